@@ -1,0 +1,3 @@
+"""Muscle-cramp decision support over CDS Hooks and FHIR."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,171 @@
+"""Answers -> cards, and the one card that names what could not be checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+from cds_service import __version__
+from cds_service.cards import reasons
+from cds_service.cards.card import Card, Coding, Link, Source
+from cds_service.cards.ration import Shown
+from cds_service.cards.suggest import Client, behavior, suggestions
+from cds_service.cards.wording import escape, paragraphs, summary
+from cds_service.facts import CONDITIONS, MEDICATIONS, PATIENT, Need
+from cds_service.rules import Answer, Fact, Finding
+
+EXPLANATION = "io.cds-service.explanation"
+RULE_SYSTEM = "urn:cds-service:rule"
+NOT_EVALUATED = "not-evaluated"
+SOURCE = "Muscle-cramp guideline service (seed text, unverified references)"
+# Every uuid of ours is derived from this one, the call, the rule and its orders: a retry gives the same.
+_NAMESPACE = UUID("6f1d2a0e-6a3f-5a55-9b6c-0d5f0c7a4d11")
+# Data whose absence a card tells; of the optional ones only the trace speaks.
+_TOLD = (PATIENT, MEDICATIONS, CONDITIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What cards need to know of the call that they answer."""
+
+    instance: str
+    base_url: str
+    client: Client
+    unmet: Mapping[Need, str]
+    unreadable: int = 0
+
+
+def card(shown: Shown, call: Call) -> Card:
+    """The card of a finding, with the other findings of its group as bullets."""
+    rule, finding = shown.answer.rule, shown.finding
+    orders = _references(shown.answer.findings)
+    uuid = _uuid(call, rule.id, *orders)
+    proposals = [proposal for found in shown.answer.findings for proposal in found.propose]
+    offered = suggestions(proposals, call.client, uuid, shown.indicator)
+    return Card(
+        uuid=str(uuid),
+        summary=summary(rule.messages[finding.message].summary, finding.values, rule.last_resort),
+        indicator=shown.indicator,
+        detail=_detail(shown, call),
+        source=_source(call, rule.id, rule.title),
+        suggestions=offered,
+        selection_behavior=behavior(proposals) if offered else "",
+        override_reasons=reasons.codings(rule.override_reasons),
+        links=(_evidence(call, rule.id),),
+        extension={EXPLANATION: _explanation(shown, orders, call)},
+    )
+
+
+def not_evaluated(answers: Sequence[Answer], call: Call, also: Sequence[Need] = ()) -> Card | None:
+    """The card that says what could not be checked, once for all rules; None if everything could.
+
+    `also` are needs that are told although no rule asked for them: at patient-view the lists themselves.
+    """
+    unchecked = [answer for answer in answers if answer.kind == "not-evaluated"]
+    missing = {part.need: part.why for answer in unchecked for part in answer.missing}
+    missing |= {need: call.unmet[need] for need in also if need in call.unmet}
+    if not missing:
+        return None
+    words = " and ".join(need.words for need in missing)
+    lines = [f"- {need.words}: {why}" for need, why in missing.items()]
+    titles = "; ".join(answer.rule.title for answer in unchecked)
+    explanation = {"rule": NOT_EVALUATED, "message": NOT_EVALUATED, "reasons": [need.id for need in missing]}
+    return Card(
+        uuid=str(_uuid(call, NOT_EVALUATED)),
+        summary=summary("Not checked: {words} not known. This is no all-clear.", {"words": words}),
+        indicator="info",
+        detail=paragraphs(
+            ["Not known:\n\n" + "\n".join(lines), f"Not checked for that reason: {titles}." if titles else ""]
+        ),
+        source=_source(call, NOT_EVALUATED, "Not checked"),
+        links=(Link(label="What is checked", url=f"{call.base_url}/evidence", type="absolute"),),
+        extension={EXPLANATION: _filled(explanation | _reading(call))},
+    )
+
+
+def _uuid(call: Call, *parts: str) -> UUID:
+    return uuid5(_NAMESPACE, "|".join((call.instance, *parts)))
+
+
+def _references(findings: Sequence[Finding]) -> list[str]:
+    about = (medication.reference for finding in findings for medication in finding.about)
+    return list(dict.fromkeys(reference for reference in about if reference))
+
+
+def _source(call: Call, code: str, display: str) -> Source:
+    topic = Coding(system=RULE_SYSTEM, code=code, display=display)
+    icon = f"{call.base_url}/static/icon.png"
+    return Source(label=SOURCE, url=f"{call.base_url}/evidence", icon=icon, topic=topic)
+
+
+def _evidence(call: Call, rule_id: str) -> Link:
+    return Link(label="Evidence and limits", url=f"{call.base_url}/evidence/{rule_id}", type="absolute")
+
+
+def _detail(shown: Shown, call: Call) -> str:
+    rule = shown.answer.rule
+    findings = [shown.finding, *shown.answer.findings]
+    texts = [rule.messages[found.message].detail.format_map(_escaped(found.values)) for found in findings]
+    note = f"Evidence note: {rule.evidence_note}" if rule.evidence_note else ""
+    return paragraphs([*texts, _also(shown), _by_name(shown), _not_seen(shown, call), note])
+
+
+def _escaped(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: escape(value) for name, value in values.items()}
+
+
+def _also(shown: Shown) -> str:
+    bullets = []
+    for answer in shown.also:
+        finding = answer.findings[0]
+        bullets.append(f"- Also: {summary(answer.rule.messages[finding.message].summary, _escaped(finding.values))}")
+    return "\n".join(bullets)
+
+
+def _by_name(shown: Shown) -> str:
+    drugs = {
+        escape(medication.drug.name)
+        for finding in shown.answer.findings
+        for medication in finding.about
+        if medication.drug.by_name
+    }
+    return f"Matched by name, without a code that we know: {', '.join(sorted(drugs))}." if drugs else ""
+
+
+def _not_seen(shown: Shown, call: Call) -> str:
+    rule = shown.answer.rule
+    unseen = [need for need in _TOLD if need in call.unmet and need in (*rule.needs, *rule.reads)]
+    return "\n".join(f"Not seen: {need.words} ({call.unmet[need]})." for need in unseen)
+
+
+def _explanation(shown: Shown, orders: list[str], call: Call) -> dict[str, Any]:
+    findings = shown.answer.findings
+    facts = dict.fromkeys(fact for finding in findings for fact in finding.because)
+    return _filled(
+        {
+            "rule": shown.answer.rule.id,
+            "message": shown.finding.message,
+            "also": [answer.rule.id for answer in shown.also],
+            "reasons": list(dict.fromkeys(finding.message for finding in findings)),
+            "orders": orders,
+            "facts": [_fact(fact) for fact in facts],
+            **_reading(call),
+        }
+    )
+
+
+def _reading(call: Call) -> dict[str, Any]:
+    return {"unread": call.unreadable or None, "version": __version__}
+
+
+def _fact(fact: Fact) -> dict[str, Any]:
+    day = fact.on.isoformat() if fact.on else None
+    told = {"what": fact.what, "value": fact.value, "unit": fact.unit, "date": day, "reference": fact.reference}
+    return _filled(told)
+
+
+def _filled(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the members that are empty: they are forbidden in extensions, too."""
+    return {name: value for name, value in members.items() if value not in (None, "", [], {})}

@@ -1,0 +1,65 @@
+"""Which findings become cards: twins merged, shadow rules dropped, the rest ordered and limited (rules 1.14, 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from cds_service.rules import INDICATORS, ORDER_HOOKS, Answer, Finding, Indicator
+
+# The order of groups among cards of the same indicator (rules 4).
+GROUPS = ("BZO", "MG", "BAC", "STOP", "QUI", "CYC", "MET", "EL", "CARE", "ALB", "LAB", "REC", "CHK")
+MOST_AT_ORDER = 4
+MOST_AT_VIEW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A finding that becomes a card, and the findings of its group that are told in it."""
+
+    answer: Answer
+    also: tuple[Answer, ...] = ()
+
+    @property
+    def indicator(self) -> Indicator:
+        """How urgent the card is."""
+        return indicator(self.answer)
+
+    @property
+    def finding(self) -> Finding:
+        """The finding that words the card: the first of the most urgent ones."""
+        return min(self.answer.findings, key=lambda found: INDICATORS.index(_urgency(self.answer, found)))
+
+
+def _urgency(answer: Answer, finding: Finding) -> Indicator:
+    """A drug that was only matched by its name is never critical."""
+    worded = answer.rule.messages[finding.message].indicator
+    return "warning" if finding.by_name and worded == "critical" else worded
+
+
+def indicator(answer: Answer) -> Indicator:
+    """The most urgent indicator of a rule's findings."""
+    return min((_urgency(answer, finding) for finding in answer.findings), key=INDICATORS.index)
+
+
+def _order(answer: Answer) -> tuple[int, int, int]:
+    rule = answer.rule
+    return INDICATORS.index(indicator(answer)), GROUPS.index(rule.group), rule.rank
+
+
+def ration(answers: Sequence[Answer], hook: str) -> list[Shown]:
+    """The cards in the order in which they are shown: one a group, and no more than a clinician reads.
+
+    Only info cards are ever dropped; warning and critical ones always come.
+    """
+    live = [answer for answer in answers if answer.kind == "finding" and answer.rule.stage == "live"]
+    by_group = sorted(live, key=lambda answer: (GROUPS.index(answer.rule.group), *_order(answer)))
+    merged = [tuple(members) for _, members in groupby(by_group, key=lambda answer: answer.rule.group)]
+    cards = sorted((Shown(first, rest) for first, *others in merged for rest in [tuple(others)]), key=_rank)
+    most = MOST_AT_ORDER if hook in ORDER_HOOKS else MOST_AT_VIEW
+    return [card for place, card in enumerate(cards) if place < most or card.indicator != "info"]
+
+
+def _rank(card: Shown) -> tuple[int, int, int]:
+    return _order(card.answer)

@@ -1,0 +1,148 @@
+"""The command line: `cds serve | evaluate | validate | rules | fixtures`."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+from cds_service import __version__
+from cds_service.hooks.answer import Answered, answer
+from cds_service.hooks.catalogue import SERVICES
+from cds_service.hooks.refusal import Refusal
+from cds_service.rules import RULES
+from cds_service.web.fixtures import fixtures as shipped
+from cds_service.web.fixtures import rolled
+from cds_service.web.settings import BadSetting, from_environment
+
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.group()
+@click.version_option(__version__)
+def main() -> None:
+    """Muscle-cramp decision support over CDS Hooks and FHIR."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=1, show_default=True)
+@click.option("--as-of", type=_DAY, help="Fix the day of evaluation: for demonstrations, on loopback only.")
+def serve(host: str, port: int, workers: int, as_of: datetime | None) -> None:
+    """Start the service."""
+    if as_of is not None:
+        if not _is_loopback(host):
+            raise click.UsageError("--as-of is for demonstrations and is refused on a public address.")
+        os.environ["CDS_AS_OF"] = as_of.date().isoformat()
+    elif os.environ.get("CDS_AS_OF") and not _is_loopback(host):
+        raise click.UsageError("CDS_AS_OF is set: unset it to serve on a public address.")
+    try:
+        from_environment()
+    except BadSetting as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(f"Start page: http://{host}:{port}/\nDiscovery:  http://{host}:{port}/cds-services")
+    Granian(
+        "cds_service.web.app:create_app",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=4,
+        respawn_failed_workers=True,  # without it the death of one worker ends the service
+        log_access=False,
+    ).serve()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@main.command()
+@click.argument("request_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as-of", type=_DAY, help="The day of evaluation; today unless given.")
+def evaluate(request_file: Path, as_of: datetime | None) -> None:
+    """Show the cards for a hook request in a file, and what every rule says."""
+    today = as_of.date() if as_of else _today()
+    try:
+        for line in _told(_evaluated(request_file.read_bytes(), today)):
+            click.echo(line)
+    except Refusal as refusal:
+        raise click.ClickException(f"refused ({refusal.status}): {refusal.text}") from None
+
+
+def _today() -> date:
+    return datetime.now(UTC).astimezone().date()
+
+
+def _evaluated(body: bytes, today: date) -> Answered:
+    try:
+        request = json.loads(body)
+        service = next(found for found in SERVICES.values() if found.hook == request["hook"])
+    except (ValueError, KeyError, TypeError, StopIteration):
+        raise Refusal("The file holds no request of a hook that is on offer.") from None
+    request["extension"] = {"io.cds-service.explain": True}
+    return answer(service, json.dumps(request).encode(), today, "http://127.0.0.1:8000")
+
+
+def _told(answered: Answered) -> Iterator[str]:
+    for card in answered.cards:
+        yield f"[{card.indicator}] {card.summary}"
+        yield "\n".join(f"    {line}" for line in card.detail.splitlines() if line)
+        yield from (f"    -> {suggestion.label}" for suggestion in card.suggestions)
+    if not answered.cards:
+        yield "No card."
+    for line in (answered.trace or {}).get("rules", ()):
+        missing = ", ".join(f"{part['need']} {part['why']}" for part in line.get("missing", ()))
+        yield f"{line['answer']:14} {line['rule']}{f' ({missing})' if missing else ''}"
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def validate(files: tuple[Path, ...]) -> None:
+    """Check every FHIR resource in files (resources, Bundles, hook requests) against its version's model."""
+    # The models take seconds to load, and the service never needs them.
+    from cds_service.fhir.check import findings
+
+    wrong = 0
+    for path in files:
+        for place, problems in findings(path.read_bytes()):
+            click.echo(f"{path}: {place}: {'ok' if not problems else '; '.join(problems)}")
+            wrong += bool(problems)
+    if wrong:
+        raise click.ClickException(f"{wrong} resources are not valid")
+
+
+@main.command()
+def rules() -> None:
+    """List the rules."""
+    for rule in RULES:
+        hooks = ", ".join(sorted(rule.hooks))
+        click.echo(f"{rule.id}  [{rule.stage}]  {hooks}\n    shown when {rule.fires_when}")
+
+
+@main.command()
+@click.argument("out_dir", type=click.Path(file_okay=False, path_type=Path))
+def fixtures(out_dir: Path) -> None:
+    """Write the synthetic hook requests, rolled to today."""
+    for fixture in shipped():
+        path = out_dir / Path(fixture.file).relative_to("hook_requests")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(_pretty(rolled(fixture, _today())), encoding="utf-8")
+    click.echo(f"{len(shipped())} requests written to {out_dir}")
+
+
+def _pretty(request: Mapping[str, Any]) -> str:
+    return json.dumps(request, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,128 @@
+"""What the EHR supplied, key by key: which resources may be used, and which needs were not met and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from cds_service.facts import Need
+from cds_service.fhir.decode import Located, Value, contents
+from cds_service.fhir.models import Link, Resource, many, text
+from cds_service.fhir.queries import QUERIES, Query, types
+from cds_service.fhir.references import Record
+from cds_service.fhir.version import Version, detect, lacks
+
+
+class State(Enum):
+    """How one prefetch key was answered; the value says it in a clinician's words, "" if it was answered."""
+
+    SUPPLIED = ""
+    EMPTY = " "
+    PARTIAL = "only a part of it was supplied"
+    FOREIGN = "what was supplied belongs to another patient"
+    FAILED = "the EHR's answer could not be used"
+    ABSENT = "not supplied by the EHR"
+
+    @property
+    def answered(self) -> bool:
+        """Whether absence may be concluded from this key."""
+        return self in (State.SUPPLIED, State.EMPTY)
+
+
+# When several queries could have met a need and none did, the nearest miss tells why.
+_NEAREST_MISS = (State.PARTIAL, State.FOREIGN, State.FAILED, State.ABSENT)
+_ERRORS = frozenset({"error", "fatal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The usable record, its FHIR version, the needs that were not met, and how much could not be read."""
+
+    record: Record
+    version: Version | None
+    unmet: Mapping[Need, str]
+    unreadable: int
+
+    @property
+    def nothing(self) -> bool:
+        """Whether not one usable datum was supplied."""
+        return bool(self.unmet) and self.record.is_empty
+
+
+def gather(
+    values: Mapping[str, Value],
+    drafts: Collection[Located],
+    patient_id: str,
+    encounter_id: str,
+    needs: Collection[Need],
+    server: str = "",
+) -> Gathered:
+    """Sort what was prefetched. Resources under any key are used once their patient is checked;
+    that something is absent is concluded only from the service's own key."""
+    everything = {key: list(contents(value)) for key, value in values.items()}
+    whole = Record(patient_id, [place for places in everything.values() for place in places], drafts)
+    queries = {query.key: query for query in QUERIES}
+    states = {key: _state(queries.get(key), values[key], places, whole) for key, places in everything.items()}
+    usable = [
+        place for key, places in everything.items() if states[key] is not State.FOREIGN for place in places
+    ]
+    record = Record(patient_id, usable, drafts)
+    version = detect(record.resources, server)
+    unread = sum(value.unreadable for value in values.values())
+    return Gathered(record, version, _unmet(needs, states, version, encounter_id), unread)
+
+
+def _unmet(
+    needs: Collection[Need], states: Mapping[str, State], version: Version | None, encounter_id: str
+) -> dict[Need, str]:
+    unmet: dict[Need, str] = {}
+    for need in needs:
+        asked = [query for query in QUERIES if query.need is need and not lacks(version, query.type)]
+        asked = [query for query in asked if encounter_id or query.token != "encounterId"]
+        found = {states.get(query.key, State.ABSENT) for query in asked}
+        if found and not any(state.answered for state in found):
+            unmet[need] = next(state.value for state in _NEAREST_MISS if state in found)
+    return unmet
+
+
+def _state(query: Query | None, value: Value, places: list[Located], whole: Record) -> State:
+    if any(whole.is_foreign(place.resource) for place in places):
+        return State.FOREIGN
+    if not value.usable:
+        return State.FAILED
+    if value.resource is None:
+        return State.EMPTY
+    if query is None:
+        return State.SUPPLIED
+    return _answer(query, value, value.resource, [place.resource for place in places])
+
+
+def _answer(query: Query, value: Value, resource: Resource, found: list[Resource]) -> State:
+    wanted = [part for part in found if part.resource_type in types(query.need)]
+    if resource.resource_type != "Bundle":
+        if not wanted:
+            return State.FAILED
+        return State.SUPPLIED if query.search.startswith(f"{query.type}/") else State.PARTIAL
+    others = [part for part in found if part.resource_type != "OperationOutcome"]
+    if _cut_short(resource, value, len(others)):
+        return State.PARTIAL
+    if any(_reports_error(part) for part in found):
+        return State.PARTIAL if wanted else State.FAILED
+    if not others:
+        return State.EMPTY
+    return State.SUPPLIED if wanted else State.FAILED
+
+
+def _cut_short(bundle: Resource, value: Value, found: int) -> bool:
+    """A page of several, an entry that could not be read, or fewer entries than the search says it found."""
+    links: list[Link] = [link for link in bundle.link or [] if link is not None]
+    if value.unreadable or any(link.relation == "next" for link in links):
+        return True
+    return isinstance(bundle.total, int) and bundle.total > found
+
+
+def _reports_error(resource: Resource) -> bool:
+    if resource.resource_type != "OperationOutcome":
+        return False
+    return any(text(issue.severity) in _ERRORS for issue in many(resource.issue))

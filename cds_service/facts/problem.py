@@ -1,0 +1,36 @@
+"""Problem: a condition of the patient, as the value sets that its codes belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cds_service.terminology import ValueSet
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A condition that was neither refuted nor entered in error.
+
+    `concepts` are names of value sets; `active` covers recurrence and relapse (rules 11.2);
+    `recorded` is the day it was recorded, else its onset, None if neither is known.
+    """
+
+    concepts: frozenset[str]
+    active: bool = True
+    recorded: date | None = None
+    reference: str = ""
+
+    def __contains__(self, valueset: ValueSet) -> bool:
+        return valueset.name in self.concepts
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an order was written: the value sets of its coded reasons, and whether any reason is coded."""
+
+    concepts: frozenset[str] = frozenset()
+    coded: bool = False
+
+    def __contains__(self, valueset: ValueSet) -> bool:
+        return valueset.name in self.concepts

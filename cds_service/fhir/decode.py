@@ -1,0 +1,110 @@
+"""JSON bytes -> resources: the whole at once, and piece by piece where something in it cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from cds_service.fhir.models import Entry, Leaf, Link, Resource
+
+Prefetch = dict[str, Resource | None]
+
+
+class _Pieces(msgspec.Struct, rename="camel"):
+    """A Bundle whose entries are looked at one by one."""
+
+    resource_type: str = ""
+    link: list[Link | None] | None = None
+    total: Leaf = None
+    entry: list[msgspec.Raw] | None = None
+
+
+_RESOURCE = msgspec.json.Decoder(Resource)
+_ENTRY = msgspec.json.Decoder(Entry)
+_PIECES = msgspec.json.Decoder(_Pieces)
+_KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One prefetch value or Bundle: its resource (None for a JSON null), and how much of it was unreadable."""
+
+    resource: Resource | None = None
+    unreadable: int = 0
+    usable: bool = True
+
+
+@dataclass(slots=True)
+class Located:
+    """A resource with the address under which its Bundle holds it."""
+
+    resource: Resource
+    full_url: str = ""
+
+
+UNUSABLE = Value(usable=False)
+
+
+def value(raw: bytes | msgspec.Raw) -> Value:
+    """A prefetch value of any JSON type; what is no resource (text, a list, a number) is not usable."""
+    if bytes(raw).strip() == b"null":
+        return Value()
+    try:
+        resource = _RESOURCE.decode(raw)
+    except msgspec.ValidationError:
+        return _in_pieces(raw)
+    return whole(resource)
+
+
+def whole(resource: Resource | None) -> Value:
+    """A value that was decoded at once; a resource without a type is none."""
+    if resource is None:
+        return Value()
+    if not resource.resource_type:
+        return UNUSABLE
+    entries = resource.entry or []
+    return Value(resource, sum(1 for entry in entries if not _readable(entry)))
+
+
+def values(raw: bytes | msgspec.Raw) -> dict[str, Value]:
+    """Every prefetch key with its value. Raises msgspec.ValidationError if the prefetch is no object."""
+    return {key: value(piece) for key, piece in _KEYS.decode(raw).items()}
+
+
+def contents(found: Value) -> Iterator[Located]:
+    """The resource itself, or the readable resources of a Bundle."""
+    resource = found.resource
+    if resource is None:
+        return
+    if resource.resource_type != "Bundle":
+        yield Located(resource)
+        return
+    for entry in resource.entry or []:
+        if entry is not None and entry.resource is not None and entry.resource.resource_type:
+            yield Located(entry.resource, str(entry.full_url or ""))
+
+
+def _readable(entry: Entry | None) -> bool:
+    return entry is not None and entry.resource is not None and bool(entry.resource.resource_type)
+
+
+def _in_pieces(raw: bytes | msgspec.Raw) -> Value:
+    """A Bundle with an entry that cannot be read keeps its other entries; anything else is not usable."""
+    try:
+        pieces = _PIECES.decode(raw)
+    except msgspec.ValidationError:
+        return UNUSABLE
+    if pieces.resource_type != "Bundle":
+        return UNUSABLE
+    entries = [_entry(piece) for piece in pieces.entry or []]
+    bundle = Resource(resource_type="Bundle", link=pieces.link, total=pieces.total, entry=entries)
+    return Value(bundle, sum(1 for entry in entries if not _readable(entry)))
+
+
+def _entry(raw: msgspec.Raw) -> Entry | None:
+    try:
+        return _ENTRY.decode(raw)
+    except msgspec.ValidationError:
+        return None

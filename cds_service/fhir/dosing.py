@@ -1,0 +1,121 @@
+"""How long an order lasts and whether it is a single dose or an infusion, in every version's shape."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from cds_service.fhir.dates import last_day
+from cds_service.fhir.models import Dosage, Leaf, Quantity, Repeat, Resource, many, text
+
+# Days of a UCUM or written-out unit of time; a month as 30 and a year as 365 days.
+_DAYS = {
+    "s": 1 / 86400,
+    "min": 1 / 1440,
+    "h": 1 / 24,
+    "d": 1,
+    "day": 1,
+    "days": 1,
+    "wk": 7,
+    "week": 7,
+    "weeks": 7,
+    "mo": 30,
+    "month": 30,
+    "months": 30,
+    "a": 365,
+    "year": 365,
+    "years": 365,
+}
+
+
+def number(value: Leaf) -> float | None:
+    """A number, also one that was sent as text; None otherwise."""
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def in_days(quantity: Quantity | None) -> float | None:
+    """A duration in days, None if its number or unit is not understood."""
+    if quantity is None:
+        return None
+    amount = number(quantity.value)
+    unit = _DAYS.get(text(quantity.code).lower()) or _DAYS.get(text(quantity.unit).lower())
+    return None if amount is None or unit is None else amount * unit
+
+
+def _repeats(resource: Resource) -> list[Repeat]:
+    timings = [dosage.timing for dosage in dosages(resource)]
+    return [timing.repeat for timing in timings if timing is not None and timing.repeat is not None]
+
+
+def dosages(resource: Resource) -> list[Dosage]:
+    """The dosage lines of an order (dosageInstruction) or a statement (dosage)."""
+    return many(resource.dosage_instruction) or many(resource.dosage)
+
+
+def _bound_end(repeat: Repeat, written: date | None) -> date | None:
+    """The explicit end of one dosage: the period's, or its start and the duration (rules 11.3)."""
+    period = repeat.bounds_period
+    if period is not None and last_day(period.end) is not None:
+        return last_day(period.end)
+    start = (last_day(period.start) if period is not None else None) or written
+    length = in_days(repeat.bounds_duration or repeat.bounds_quantity)
+    if start is None or length is None:
+        return None
+    try:
+        return start + timedelta(days=length)
+    except OverflowError:
+        return None
+
+
+def end(resource: Resource, written: date | None) -> date | None:
+    """The explicit end of an order, the last of its dosages': supply never ends one (rules 11.3)."""
+    ends = [bound for repeat in _repeats(resource) if (bound := _bound_end(repeat, written)) is not None]
+    if ends:
+        return max(ends)
+    finished = resource.status in ("stopped", "completed", "cancelled")
+    return last_day(resource.date_ended) or (last_day(resource.status_changed) if finished else None)
+
+
+def length(resource: Resource) -> float | None:
+    """How many days an order lasts: its bounds, else its supply with every refill (rules D4)."""
+    bounds = [days for repeat in _repeats(resource) if (days := _bound_length(repeat)) is not None]
+    if bounds:
+        return max(bounds)
+    dispense = resource.dispense_request
+    supply = in_days(dispense.expected_supply_duration) if dispense is not None else None
+    if dispense is None or supply is None:
+        return None
+    return supply * (1 + (number(dispense.number_of_repeats_allowed) or 0))
+
+
+def _bound_length(repeat: Repeat) -> float | None:
+    period = repeat.bounds_period
+    if period is None:
+        return in_days(repeat.bounds_duration or repeat.bounds_quantity)
+    start, finish = last_day(period.start), last_day(period.end)
+    return None if start is None or finish is None else float((finish - start).days)
+
+
+def is_single(resource: Resource) -> bool:
+    """One dose: a count of 1, a moment instead of a repeat, or a supply for no day at all (rules 1.11)."""
+    dispense = resource.dispense_request
+    if dispense is not None and in_days(dispense.expected_supply_duration) == 0:
+        return True
+    timings = [dosage.timing for dosage in dosages(resource) if dosage.timing is not None]
+    return bool(timings) and all(
+        number(timing.repeat.count) == 1 if timing.repeat is not None else bool(many(timing.event))
+        for timing in timings
+    )
+
+
+def is_infusion(resource: Resource) -> bool:
+    """A dose that is given as a rate."""
+    return any(
+        part.rate_quantity is not None or part.rate_ratio is not None or part.rate_range is not None
+        for dosage in dosages(resource)
+        for part in [dosage, *many(dosage.dose_and_rate)]
+    )

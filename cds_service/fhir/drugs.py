@@ -1,0 +1,66 @@
+"""What a medication resource is a drug of: by code, else by the words of its name, else not known."""
+
+from __future__ import annotations
+
+from cds_service.facts import Drug
+from cds_service.fhir.models import Concept, Many, Reference, Resource, codings, many, text, words
+from cds_service.fhir.references import Record
+from cds_service.terminology import by_code, by_name
+
+UNKNOWN = Drug(known=False)
+
+
+def drug(resource: Resource, record: Record) -> Drug:
+    """The drug of an order or statement, through its concept or its reference.
+
+    A reference that cannot be resolved is read by its display, as free text is; without one the drug is not known.
+    """
+    if resource.medication_codeable_concept is not None:
+        return _of_concept(resource.medication_codeable_concept)
+    if resource.medication is not None and resource.medication.reference is None:
+        return _of_concept(resource.medication)
+    return _of_reference(_reference(resource), resource, record)
+
+
+def _reference(resource: Resource) -> Reference | str | None:
+    """R4's medicationReference, or the reference inside R5's medication."""
+    if resource.medication is not None:
+        return resource.medication.reference
+    return resource.medication_reference
+
+
+def _of_reference(reference: Reference | str | None, resource: Resource, record: Record) -> Drug:
+    if reference is None:
+        return Drug()  # a draft in which no drug was chosen yet: nothing to look up
+    found = record.resolve(reference, resource)
+    if found is not None and found.resource_type == "Medication":
+        return _of_concept(found.code)
+    display = text(reference.display) if isinstance(reference, Reference) else ""
+    return _by_name([display]) if display else UNKNOWN
+
+
+def _of_concept(concepts: Many[Concept]) -> Drug:
+    """By code if any of the codes is known to us; a code decides against a name that looks alike."""
+    found = codings(concepts)
+    entries = [entry for coding in found for entry in by_code(text(coding.system), text(coding.code))]
+    names = words(concepts)
+    if not entries:
+        return _by_name(names)
+    return Drug(tuple(dict.fromkeys(entries)), names[0] if names else "")
+
+
+def _by_name(names: list[str]) -> Drug:
+    entries = tuple(dict.fromkeys(entry for name in names for entry in by_name(name)))
+    return Drug(entries, names[0] if names else "", by_name=bool(entries))
+
+
+def routes(resource: Resource) -> frozenset[str]:
+    """The route classes of the dosages; a route that we do not know counts as none."""
+    concepts = [
+        concept
+        for dosage in many(resource.dosage_instruction) + many(resource.dosage)
+        for concept in many(dosage.route)
+    ]
+    coded = [by_code(text(coding.system), text(coding.code)) for coding in codings(concepts)]
+    plain = [by_code("urn:cds-service:route-text", word.strip().lower()) for word in words(concepts)]
+    return frozenset(entry.route for entries in coded + plain for entry in entries if entry.valueset == "routes")

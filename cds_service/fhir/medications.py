@@ -1,0 +1,123 @@
+"""Medication orders and statements of every FHIR version -> Medication and ProposedOrder."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date
+
+from cds_service.facts import Medication, ProposedOrder, Reason
+from cds_service.fhir import dosing
+from cds_service.fhir.dates import last_day
+from cds_service.fhir.drugs import drug, routes
+from cds_service.fhir.models import Concept, Reference, Resource, code, codings, many, text, words
+from cds_service.fhir.references import Record, target
+from cds_service.terminology import by_code, by_phrase
+
+ORDER_TYPES = ("MedicationRequest", "MedicationOrder")
+STATEMENT_TYPES = ("MedicationStatement",)
+# Intents that are no order (rules 1.4); DSTU2 and careless senders leave the intent out.
+_NO_ORDER = frozenset({"proposal", "plan", "option"})
+_NEVER_LISTED = frozenset({"draft", "cancelled", "entered-in-error", "intended", "not-taken"})
+_STOPPING = frozenset({"stopped", "cancelled", "completed", "on-hold"})
+_ADHERENCE = {"taking": "active", "not-taking": "not-taken", "on-hold": "on-hold", "stopped": "stopped"}
+
+
+def listed(record: Record) -> list[Medication]:
+    """The orders and statements of the patient's record whose drug matters, or is not known."""
+    found = [_order(resource, record) for resource in record.of(*ORDER_TYPES) if _counts(resource)]
+    found += [_statement(resource, record) for resource in record.of(*STATEMENT_TYPES)]
+    return [
+        medication
+        for medication in found
+        if medication.status not in _NEVER_LISTED and (medication.drug.entries or not medication.drug.known)
+    ]
+
+
+def _counts(resource: Resource) -> bool:
+    return resource.do_not_perform is not True and text(resource.intent) not in _NO_ORDER
+
+
+def _order(resource: Resource, record: Record) -> Medication:
+    found = drug(resource, record)
+    reference = f"{resource.resource_type}/{text(resource.id)}"
+    if not found.entries:
+        return Medication(found, text(resource.status) or "unknown", reference)
+    written = last_day(resource.authored_on) or last_day(resource.date_written)
+    return Medication(
+        drug=found,
+        status=text(resource.status) or "unknown",
+        reference=reference,
+        written=written,
+        end=dosing.end(resource, written),
+        routes=routes(resource),
+        reason=reason(resource, record),
+        days=dosing.length(resource),
+        single=dosing.is_single(resource),
+        infusion=dosing.is_infusion(resource),
+    )
+
+
+def _statement(resource: Resource, record: Record) -> Medication:
+    found = drug(resource, record)
+    status = _statement_status(resource)
+    reference = f"{resource.resource_type}/{text(resource.id)}"
+    if not found.entries:
+        return Medication(found, status, reference, stated=True)
+    period = resource.effective_period
+    return Medication(
+        drug=found,
+        status=status,
+        reference=reference,
+        stated=True,
+        written=last_day(period.start) if period is not None else last_day(resource.effective_date_time),
+        end=last_day(period.end) if period is not None else None,
+        routes=routes(resource),
+        reason=reason(resource, record),
+    )
+
+
+def _statement_status(resource: Resource) -> str:
+    """The status as R4 words it: STU3 adds `taken`, DSTU2 `wasNotTaken`, R5 `adherence`."""
+    status = text(resource.status)
+    if resource.was_not_taken is True or resource.taken == "n":
+        return "not-taken"
+    if status == "recorded":
+        adherence = code(resource.adherence.code) if resource.adherence is not None else "taking"
+        return _ADHERENCE.get(adherence, "unknown")
+    return "unknown" if resource.taken == "unk" else status or "unknown"
+
+
+def proposed(resource: Resource, record: Record, selected: bool, today: date) -> ProposedOrder:
+    """A draft order. One that ends an existing order is marked as a stop of that one (rules 5.1)."""
+    base = _order(resource, record)
+    prior = target(resource.prior_prescription)
+    ends_prior = prior is not None and base.end is not None and base.end <= today
+    stops = text(resource.status) in _STOPPING or resource.do_not_perform is True or ends_prior
+    return ProposedOrder(
+        **{part.name: getattr(base, part.name) for part in fields(Medication) if part.name != "reference"},
+        reference="/".join(prior) if prior is not None and stops else base.reference,
+        selected=selected,
+        stops=stops,
+        several=len(dosing.dosages(resource)) > 1,
+    )
+
+
+def reason(resource: Resource, record: Record) -> Reason:
+    """The coded reasons of an order, those of a referenced condition included; a phrase counts for a few sets."""
+    concepts: list[Concept] = [
+        *many(resource.reason_code),
+        *many(resource.reason_codeable_concept),
+        *many(resource.reason_for_use_codeable_concept),
+        *many(resource.reason),
+    ]
+    references: list[Reference | str] = [*many(resource.reason_reference)]
+    references += [concept.reference for concept in concepts if concept.reference is not None]
+    for reference in references:
+        condition = record.resolve(reference, resource)
+        if condition is not None and condition.resource_type == "Condition":
+            concepts += many(condition.code)
+    found = codings(concepts)
+    entries = [entry for coding in found for entry in by_code(text(coding.system), text(coding.code))]
+    names = frozenset(entry.valueset for entry in entries).union(*(by_phrase(word) for word in words(concepts)))
+    return Reason(names, coded=any(text(coding.code) for coding in found))
+

@@ -1,0 +1,106 @@
+"""Conditions, allergies, encounters and orders for care of every FHIR version -> Problem."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from cds_service.facts import Problem
+from cds_service.fhir.dates import last_day
+from cds_service.fhir.models import Concept, Many, Resource, code, codings, many, text
+from cds_service.fhir.references import Record
+from cds_service.terminology import by_code
+
+CARE_TYPES = ("ServiceRequest", "ProcedureRequest", "Procedure")
+_ACTIVE = frozenset({"active", "recurrence", "relapse"})
+_NEVER = frozenset({"refuted", "entered-in-error"})
+_CARE_GIVEN = frozenset({"active", "in-progress", "completed", "requested", "accepted", "on-hold"})
+# HL7's discharge disposition for a transfer to a hospice.
+_TO_HOSPICE = "hosp"
+# DSTU2's words for the encounter classes that later versions code.
+_DSTU2_CLASSES = {"inpatient": "IMP", "emergency": "EMER", "ambulatory": "AMB", "outpatient": "AMB"}
+
+
+def _concepts(*concepts: Many[Concept]) -> frozenset[str]:
+    return frozenset(
+        entry.valueset
+        for concept in concepts
+        for coding in codings(concept)
+        for entry in by_code(text(coding.system), text(coding.code))
+    )
+
+
+def conditions(record: Record) -> tuple[Problem, ...]:
+    """The conditions whose codes matter; refuted and erroneous ones never count (rules 11.2)."""
+    found = (_condition(resource) for resource in record.of("Condition"))
+    return tuple(problem for problem in found if problem is not None)
+
+
+def _condition(resource: Resource) -> Problem | None:
+    concepts = _concepts(resource.code)
+    if not concepts or code(resource.verification_status) in _NEVER:
+        return None
+    status = code(resource.clinical_status)
+    active = status in _ACTIVE if status else resource.abatement_date_time is None
+    return Problem(concepts, active, _recorded(resource), f"Condition/{text(resource.id)}")
+
+
+def _recorded(resource: Resource) -> date | None:
+    period = resource.onset_period
+    return (
+        last_day(resource.recorded_date)
+        or last_day(resource.date_recorded)
+        or last_day(resource.asserted_date)
+        or last_day(resource.onset_date_time)
+        or (last_day(period.start) if period is not None else None)
+    )
+
+
+def intolerances(record: Record) -> tuple[Problem, ...]:
+    """Allergies and intolerances that are neither resolved nor refuted nor erroneous."""
+    return tuple(
+        Problem(concepts, reference=f"AllergyIntolerance/{text(resource.id)}")
+        for resource in record.of("AllergyIntolerance")
+        if (concepts := _concepts(resource.code, resource.substance))
+        and (code(resource.clinical_status) or "active") in _ACTIVE
+        and not _NEVER & {code(resource.verification_status), text(resource.status)}
+    )
+
+
+def care(record: Record, encounter: Resource | None) -> tuple[Problem, ...]:
+    """Hospice and palliative services beside the problem list: orders, procedures, the present encounter."""
+    found = [
+        Problem(concepts, text(resource.status) in _CARE_GIVEN, _given(resource))
+        for resource in record.of(*CARE_TYPES)
+        if (concepts := _concepts(resource.code))
+    ]
+    if encounter is not None:
+        found.append(Problem(_encounter_concepts(encounter)))
+    return tuple(found)
+
+
+def _given(resource: Resource) -> date | None:
+    period = resource.performed_period
+    return (
+        last_day(resource.authored_on)
+        or last_day(resource.performed_date_time)
+        or last_day(resource.occurrence_date_time)
+        or (last_day(period.end) or last_day(period.start) if period is not None else None)
+    )
+
+
+def _encounter_concepts(encounter: Resource) -> frozenset[str]:
+    stay = encounter.hospitalization or encounter.admission
+    disposition = stay.discharge_disposition if stay is not None else None
+    kinds = encounter.type if not isinstance(encounter.type, str) else None
+    to_hospice = any(text(coding.code) == _TO_HOSPICE for coding in codings(disposition))
+    return _concepts(kinds, disposition) | ({"hospice"} if to_hospice else set())
+
+
+def encounter_class(encounter: Resource | None) -> str:
+    """The class of an encounter in progress (IMP, EMER, AMB ...), "" if there is none."""
+    if encounter is None or text(encounter.status) != "in-progress":
+        return ""
+    for kind in many(encounter.class_) if not isinstance(encounter.class_, str) else [encounter.class_]:
+        name = code(kind)
+        return _DSTU2_CLASSES.get(name, name)
+    return ""

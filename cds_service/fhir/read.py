@@ -1,0 +1,77 @@
+"""FHIR resources -> Snapshot: the one place where a record becomes facts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from cds_service.facts import DRUG, MEDICATIONS, Need, Person, ProposedOrder, Snapshot, State
+from cds_service.fhir.dates import days, last_day
+from cds_service.fhir.medications import ORDER_TYPES, listed, proposed
+from cds_service.fhir.models import Resource, text
+from cds_service.fhir.problems import care, conditions, encounter_class, intolerances
+from cds_service.fhir.references import Record
+
+_UNRESOLVED_DRAFT = "the order only refers to a medication that was not supplied"
+_UNRESOLVED_LISTED = "an entry only refers to a medication that was not supplied"
+# A draft written so many days from now tells the day for which the age counts (rules 1.2).
+_NEAR = 1
+
+
+def snapshot(
+    record: Record,
+    today: date,
+    selected: Collection[str] | None = None,
+    encounter_id: str = "",
+    unmet: Mapping[Need, str] | None = None,
+) -> Snapshot:
+    """The facts of a record on a day.
+
+    `selected` are the references of the drafts that a card may be about, None for all of them;
+    `unmet` are the needs for which the EHR supplied no answer, with the reason.
+    """
+    orders = tuple(_proposed(record, selected, today))
+    medications = tuple(listed(record))
+    encounter = next((found for found in record.of("Encounter") if text(found.id) == encounter_id), None)
+    known = dict(unmet or {})
+    if any(not order.drug.known and order.selected and not order.stops for order in orders):
+        known.setdefault(DRUG, _UNRESOLVED_DRAFT)
+    if any(not drug.drug.known and drug.state(today) is not State.PAST for drug in medications):
+        known.setdefault(MEDICATIONS, _UNRESOLVED_LISTED)
+    return Snapshot(
+        as_of=today,
+        age_on=_age_day(orders, today),
+        person=_person(record),
+        problems=conditions(record),
+        medications=medications,
+        orders=orders,
+        intolerances=intolerances(record),
+        care=care(record, encounter),
+        encounter_class=encounter_class(encounter),
+        unmet=known,
+    )
+
+
+def _proposed(record: Record, selected: Collection[str] | None, today: date) -> list[ProposedOrder]:
+    return [
+        proposed(resource, record, _is_selected(resource, selected), today)
+        for resource in record.drafts
+        if resource.resource_type in ORDER_TYPES and text(resource.status) != "entered-in-error"
+    ]
+
+
+def _is_selected(resource: Resource, selected: Collection[str] | None) -> bool:
+    return selected is None or f"{resource.resource_type}/{text(resource.id)}" in selected
+
+
+def _age_day(orders: Collection[ProposedOrder], today: date) -> date:
+    near = [order.written for order in orders if order.written and abs((order.written - today).days) <= _NEAR]
+    return min(near, default=today)
+
+
+def _person(record: Record) -> Person | None:
+    patient = next(iter(record.of("Patient")), None)
+    if patient is None:
+        return None
+    died = patient.deceased_boolean is True or last_day(patient.deceased_date_time) is not None
+    return Person(days(patient.birth_date), died)

@@ -1,0 +1,88 @@
+"""References of every kind: relative, absolute, urn:uuid, contained; whose a resource is, and what it points to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+from cds_service.fhir.decode import Located
+from cds_service.fhir.models import Reference, Resource, many, text
+
+# `Patient/1`, `https://ehr.example/fhir/Patient/1` and either with a version behind it.
+_ADDRESS = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9.\-]+)(?:/_history/[A-Za-z0-9.\-]+)?$")
+
+
+def target(reference: Reference | str | None) -> tuple[str, str] | None:
+    """Type and id that a reference points to; ("", address) if it has no type, None if it is empty."""
+    if isinstance(reference, Reference):
+        reference = text(reference.reference)
+    if not reference:
+        return None
+    found = _ADDRESS.search(reference)
+    return (found[1], found[2]) if found else ("", reference)
+
+
+class Record:
+    """The resources of one request, found by type or by reference."""
+
+    def __init__(self, patient_id: str, listed: Iterable[Located], drafts: Collection[Located] = ()) -> None:
+        """`listed` is the patient's record, `drafts` are the unsigned orders and what came with them."""
+        self.patient_id = patient_id
+        self.drafts = [place.resource for place in drafts]
+        self._listed = list(listed)
+        self._all = [*self._listed, *drafts]
+        self._by_address: dict[tuple[str, str], Resource] | None = None
+
+    @property
+    def resources(self) -> list[Resource]:
+        """Everything, drafts included."""
+        return [place.resource for place in self._all]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the patient's record holds nothing that can be read."""
+        return not any(place.resource.resource_type != "OperationOutcome" for place in self._listed)
+
+    def of(self, *types: str) -> list[Resource]:
+        """The resources of these types, each id once: an EHR may send one under several keys."""
+        found: dict[tuple[str, str] | int, Resource] = {}
+        for place in self._listed:
+            resource = place.resource
+            if resource.resource_type in types:
+                id = text(resource.id)
+                found.setdefault((resource.resource_type, id) if id else -len(found), resource)
+        return list(found.values())
+
+    def resolve(self, reference: Reference | str | None, source: Resource) -> Resource | None:
+        """The resource that a reference points to: contained in its source, or anywhere in the request."""
+        address = target(reference)
+        if address is None:
+            return None
+        kind, id = address
+        if not kind and id.startswith("#"):
+            return next((held for held in many(source.contained) if text(held.id) in (id[1:], id)), None)
+        return self._addresses().get(address)
+
+    def _addresses(self) -> dict[tuple[str, str], Resource]:
+        if self._by_address is None:
+            self._by_address = {}
+            for place in self._all:
+                resource = place.resource
+                self._by_address.setdefault((resource.resource_type, text(resource.id)), resource)
+                self._by_address.setdefault(target(place.full_url) or ("", ""), resource)
+        return self._by_address
+
+    def is_foreign(self, resource: Resource) -> bool:
+        """Whether the resource names another patient; one that names nobody is taken for the patient's."""
+        if resource.resource_type == "Patient":
+            return text(resource.id) != self.patient_id
+        address = target(resource.subject) or target(resource.patient)
+        if address is None or address == ("Patient", self.patient_id):
+            return False
+        kind, id = address
+        if kind:
+            return True
+        if id.removeprefix("urn:uuid:") == self.patient_id:
+            return False
+        known = self._addresses().get(address)
+        return known is None or known.resource_type != "Patient" or text(known.id) != self.patient_id

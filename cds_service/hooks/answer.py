@@ -1,0 +1,95 @@
+"""The path of a request: the one place that knows all the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+from cds_service.cards.build import Call, card, not_evaluated
+from cds_service.cards.card import Card
+from cds_service.cards.ration import Shown, ration
+from cds_service.cards.suggest import Client
+from cds_service.ehr.gather import Gathered, gather
+from cds_service.facts import CONDITIONS, DRUG, MEDICATIONS, Snapshot
+from cds_service.fhir.read import snapshot
+from cds_service.fhir.version import Version
+from cds_service.fhir.write import original
+from cds_service.hooks.catalogue import Service, needs_of
+from cds_service.hooks.refusal import Refusal
+from cds_service.hooks.request import HookRequest, parse
+from cds_service.hooks.trace import trace
+from cds_service.rules import ORDER_HOOKS, Answer, covered, evaluate
+
+_UNREADABLE_DRAFT = "an order in the session could not be read"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer to one call: its cards, what every rule said, and whether the client asked to hear that."""
+
+    cards: tuple[Card, ...]
+    answers: tuple[Answer, ...] = ()
+    trace: Mapping[str, Any] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The body of the response."""
+        body: dict[str, Any] = {"cards": self.cards}
+        return body if self.trace is None else body | {"extension": {"io.cds-service.trace": self.trace}}
+
+
+def answer(service: Service, body: bytes, today: date, base_url: str) -> Answered:
+    """The answer of a service to the body of a call, on a day. Raises Refusal."""
+    request = parse(body, service.hook)
+    if request.drafts is None:
+        return Answered(())  # a real client sends order hooks without their orders: nothing to judge
+    gathered = gather(
+        request.values,
+        request.drafts,
+        request.patient_id,
+        request.encounter_id,
+        needs_of(service.id),
+        request.server,
+    )
+    if service.hook not in ORDER_HOOKS and gathered.nothing:
+        raise _nothing_supplied(service)
+    facts = _facts(request, gathered, today)
+    answers = tuple(evaluate(facts, service.hook))
+    shown = ration(answers, service.hook)
+    cards = _cards(shown, answers, facts, request, gathered, base_url)
+    told = trace(answers, shown, facts, gathered.unreadable) if request.explain else None
+    return Answered(cards, answers, told)
+
+
+def _facts(request: HookRequest, gathered: Gathered, today: date) -> Snapshot:
+    unmet = dict(gathered.unmet)
+    if request.unreadable_drafts:
+        unmet[DRUG] = _UNREADABLE_DRAFT
+    return snapshot(gathered.record, today, request.selections, request.encounter_id, unmet)
+
+
+def _cards(
+    shown: Sequence[Shown],
+    answers: Sequence[Answer],
+    facts: Snapshot,
+    request: HookRequest,
+    gathered: Gathered,
+    base_url: str,
+) -> tuple[Card, ...]:
+    version = gathered.version or Version.R4
+    client = Client(request.patient_id, version, partial(original, request.body, patient_id=request.patient_id))
+    call = Call(request.instance, base_url, client, facts.unmet, gathered.unreadable)
+    lists = () if request.hook in ORDER_HOOKS or not covered(facts) else (MEDICATIONS, CONDITIONS)
+    unchecked = not_evaluated(answers, call, also=lists)
+    return (*(card(one, call) for one in shown), *([unchecked] if unchecked else []))
+
+
+def _nothing_supplied(service: Service) -> Refusal:
+    keys = ", ".join(service.prefetch)
+    return Refusal(
+        f"Nothing that this service needs was supplied. Send at least one of the prefetch keys: {keys}.",
+        status=412,
+        code="required",
+    )

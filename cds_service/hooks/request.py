@@ -1,0 +1,205 @@
+"""HookRequest: a CDS Hooks call parsed and checked; what is wrong is refused with the field and the remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from cds_service.fhir.decode import Located, Prefetch, Value, contents, value, values, whole
+from cds_service.fhir.models import text
+from cds_service.fhir.references import Record
+from cds_service.hooks.refusal import Refusal
+
+# The field of the context that holds the drafts, by hook; patient-view has none.
+DRAFTS_IN = {"order-select": "draftOrders", "order-sign": "draftOrders", "medication-prescribe": "medications"}
+_PATIENT_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
+# Order and encounter ids may be far longer than FHIR's 64 characters in real EHRs.
+_LONG_ID = re.compile(r"[A-Za-z0-9.\-]{1,512}")
+_USER = re.compile(r"(Practitioner|PractitionerRole|Patient|RelatedPerson)/[A-Za-z0-9.\-]{1,512}")
+EXPLAIN = "io.cds-service.explain"
+
+
+class _Envelope(msgspec.Struct, rename="camel"):
+    """The call, its prefetch decoded at once."""
+
+    hook: Any = None
+    hook_instance: Any = None
+    fhir_server: Any = None
+    fhir_authorization: Any = None
+    user: Any = None
+    context: msgspec.Raw = msgspec.Raw(b"null")
+    extension: Any = None
+    prefetch: Prefetch | None = None
+
+
+class _LooseEnvelope(_Envelope):
+    """The same call when something in its prefetch has another shape: the keys are looked at one by one."""
+
+    prefetch: msgspec.Raw = msgspec.Raw(b"null")  # type: ignore[assignment] - decoded key by key instead
+
+
+class _Context(msgspec.Struct, rename="camel"):
+    patient_id: Any = None
+    user_id: Any = None
+    encounter_id: Any = None
+    selections: Any = None
+    draft_orders: msgspec.Raw = msgspec.Raw(b"null")
+    medications: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_ENVELOPE = msgspec.json.Decoder(_Envelope)
+_LOOSE = msgspec.json.Decoder(_LooseEnvelope)
+_CONTEXT = msgspec.json.Decoder(_Context)
+
+
+@dataclass(frozen=True, slots=True)
+class HookRequest:
+    """One checked call. `drafts` is None where an order hook came without its orders;
+    `selections` is None where every draft counts as selected. `body` is kept to copy resources from."""
+
+    hook: str
+    instance: str
+    patient_id: str
+    encounter_id: str
+    selections: frozenset[str] | None
+    drafts: tuple[Located, ...] | None
+    unreadable_drafts: int
+    values: Mapping[str, Value]
+    server: str
+    explain: bool
+    body: bytes
+
+
+def parse(body: bytes, hook: str) -> HookRequest:
+    """The call in a body, for a service of that hook. Raises Refusal (400) naming the field that is wrong."""
+    envelope, prefetch = _decode(body)
+    _check_envelope(envelope, hook)
+    context = _context(envelope)
+    drafts = _drafts(context, hook)
+    located = None if drafts is None else tuple(contents(drafts))
+    _check_owner(located or (), text(context.patient_id))
+    extension = envelope.extension if isinstance(envelope.extension, dict) else {}
+    return HookRequest(
+        hook=hook,
+        instance=envelope.hook_instance,
+        patient_id=context.patient_id,
+        encounter_id=context.encounter_id or "",
+        selections=_selections(context),
+        drafts=located,
+        unreadable_drafts=drafts.unreadable if drafts is not None else 0,
+        values=prefetch,
+        server=_server(envelope),
+        explain=extension.get(EXPLAIN) is True,
+        body=body,
+    )
+
+
+def _decode(body: bytes) -> tuple[_Envelope, Mapping[str, Value]]:
+    try:
+        try:
+            envelope = _ENVELOPE.decode(body)
+            return envelope, {key: whole(resource) for key, resource in (envelope.prefetch or {}).items()}
+        except msgspec.ValidationError:
+            loose = _LOOSE.decode(body)
+            return loose, _loose_prefetch(loose)
+    except msgspec.ValidationError:
+        raise Refusal("The body is not a JSON object. Send one CDS Hooks request object.") from None
+    except RecursionError:
+        raise Refusal("The body is nested too deeply. Send FHIR resources as the hook defines them.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Refusal("The body is not valid JSON in UTF-8. Send one complete JSON object.") from None
+
+
+def _loose_prefetch(envelope: _LooseEnvelope) -> dict[str, Value]:
+    raw = envelope.prefetch
+    if bytes(raw).strip() == b"null":
+        return {}
+    try:
+        return values(raw)
+    except msgspec.ValidationError:
+        raise Refusal("`prefetch` is not an object. Send keys with FHIR resources, or leave it out.") from None
+
+
+def _check_envelope(envelope: _Envelope, hook: str) -> None:
+    if envelope.hook != hook:
+        raise Refusal(f"`hook` must be `{hook}` for this service. Call the service of the hook that fired.")
+    if not isinstance(envelope.hook_instance, str) or not envelope.hook_instance:
+        raise Refusal("`hookInstance` is missing or not text. Send a UUID, new for each firing of the hook.")
+    authorization = envelope.fhir_authorization
+    if authorization is None:
+        return
+    if not isinstance(authorization, dict):
+        raise Refusal("`fhirAuthorization` is not an object. Send it with access_token and token_type.")
+    if not isinstance(authorization.get("access_token"), str) or authorization.get("token_type") != "Bearer":
+        raise Refusal("`fhirAuthorization` needs an access_token and token_type `Bearer`.")
+    if envelope.fhir_server is None:
+        raise Refusal("`fhirAuthorization` came without `fhirServer`. Send both or neither.")
+
+
+def _server(envelope: _Envelope) -> str:
+    server = envelope.fhir_server
+    if server is None:
+        return ""
+    if isinstance(server, str) and _is_web_address(server):
+        return server
+    raise Refusal("`fhirServer` is not an http(s) address. Send the base address of the FHIR server.")
+
+
+def _is_web_address(server: str) -> bool:
+    try:
+        parts = urlsplit(server)
+    except ValueError:
+        return False
+    plain = server.isprintable() and " " not in server
+    return plain and parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
+def _context(envelope: _Envelope) -> _Context:
+    try:
+        context = _CONTEXT.decode(envelope.context)
+    except msgspec.ValidationError:
+        raise Refusal("`context` is missing or not an object. Send the hook's context.") from None
+    if context.user_id is None:
+        context.user_id = envelope.user  # where requests stood before version 1.0 of CDS Hooks
+    if not isinstance(context.patient_id, str) or not _PATIENT_ID.fullmatch(context.patient_id):
+        raise Refusal("`context.patientId` must be a bare FHIR id of at most 64 letters, digits, - and dots.")
+    if not isinstance(context.user_id, str) or not _USER.fullmatch(context.user_id):
+        raise Refusal("`context.userId` must be a reference such as `Practitioner/123`.")
+    encounter = context.encounter_id
+    if encounter is not None and not (isinstance(encounter, str) and _LONG_ID.fullmatch(encounter)):
+        raise Refusal("`context.encounterId` must be a bare FHIR id, or be left out.")
+    return context
+
+
+def _drafts(context: _Context, hook: str) -> Value | None:
+    field = DRAFTS_IN.get(hook)
+    if field is None:
+        return Value()
+    raw = context.medications if field == "medications" else context.draft_orders
+    found = value(raw)
+    if found.usable and found.resource is None:
+        return None
+    if found.resource is None or found.resource.resource_type != "Bundle":
+        raise Refusal(f"`context.{field}` is not a Bundle. Send the draft orders as a FHIR Bundle.")
+    return found
+
+
+def _check_owner(drafts: tuple[Located, ...], patient_id: str) -> None:
+    record = Record(patient_id, (), drafts)
+    if any(record.is_foreign(resource) for resource in record.drafts):
+        raise Refusal("A draft order belongs to another patient than `context.patientId`. Send the patient's own.")
+
+
+def _selections(context: _Context) -> frozenset[str] | None:
+    chosen = context.selections
+    if chosen is None:
+        return None
+    if not isinstance(chosen, list):
+        raise Refusal("`context.selections` is not a list. Send references such as `MedicationRequest/123`.")
+    return frozenset("/".join(reference.split("/")[-2:]) for reference in chosen if isinstance(reference, str))
+

@@ -1,0 +1,104 @@
+"""The guideline: every module of this folder without a leading underscore is a rule."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from cds_service.facts import DRUG, MEDICATIONS, Need, Snapshot, View
+from cds_service.rules._kit import (
+    INDICATORS,
+    Answer,
+    Check,
+    Fact,
+    Finding,
+    Indicator,
+    LimitDuration,
+    Message,
+    Missing,
+    OfferNaloxone,
+    Proposal,
+    Rule,
+    Stop,
+    Withdraw,
+)
+from cds_service.rules._population import covered
+
+__all__ = [
+    "CHECKS",
+    "INDICATORS",
+    "ORDER_HOOKS",
+    "RULES",
+    "Answer",
+    "Fact",
+    "Finding",
+    "Indicator",
+    "LimitDuration",
+    "Message",
+    "Missing",
+    "OfferNaloxone",
+    "Proposal",
+    "Rule",
+    "Stop",
+    "Withdraw",
+    "covered",
+    "evaluate",
+    "offered",
+]
+
+ORDER_HOOKS = frozenset({"order-select", "order-sign", "medication-prescribe"})
+_MODULES = [
+    import_module(f"{__name__}.{module.name}")
+    for module in iter_modules(__path__)
+    if not module.name.startswith("_")
+]
+RULES: tuple[Rule, ...] = tuple(sorted((module.RULE for module in _MODULES), key=lambda rule: rule.id))
+CHECKS: dict[str, Check] = {module.RULE.id: module.check for module in _MODULES}
+
+
+def offered(hook: str) -> list[Rule]:
+    """The rules that a service for this hook carries, those that a site must switch on included."""
+    return [rule for rule in RULES if hook in rule.hooks or hook in rule.switched_hooks]
+
+
+def evaluate(snapshot: Snapshot, hook: str) -> list[Answer]:
+    """What every rule of the hook says; a patient whom the guideline does not cover gets silence."""
+    if not covered(snapshot):
+        return [Answer(rule, "silent") for rule in offered(hook)]
+    return [_answer(rule, snapshot, hook) for rule in offered(hook)]
+
+
+def _answer(rule: Rule, snapshot: Snapshot, hook: str) -> Answer:
+    if _off(rule, hook):
+        return Answer(rule, "off")
+    if rule.quiet_in_hospice and snapshot.in_hospice:
+        return Answer(rule, "silent")
+    if not _triggered(rule, snapshot, hook):
+        return _untriggered(rule, snapshot, hook)
+    view = View(snapshot, hook in ORDER_HOOKS)
+    findings = tuple(CHECKS[rule.id](view))
+    if findings:
+        return Answer(rule, "finding", findings)
+    return _silent_unless(rule, snapshot, [need for need in rule.needs if need in view.unanswered])
+
+
+def _off(rule: Rule, hook: str) -> bool:
+    if rule.stage == "off" or (rule.switch is not None and not rule.switch.on):
+        return True
+    return hook not in rule.hooks and not rule.switched_hooks[hook].on
+
+
+def _triggered(rule: Rule, snapshot: Snapshot, hook: str) -> bool:
+    """Whether a drug is there that the rule could speak about; the other rules are not called."""
+    drugs = snapshot.orders if hook in ORDER_HOOKS else snapshot.medications
+    return any(trigger in drug for drug in drugs for trigger in rule.triggers)
+
+
+def _untriggered(rule: Rule, snapshot: Snapshot, hook: str) -> Answer:
+    """Nothing to speak about, unless the very drugs are not known."""
+    return _silent_unless(rule, snapshot, [DRUG] if hook in ORDER_HOOKS else [MEDICATIONS])
+
+
+def _silent_unless(rule: Rule, snapshot: Snapshot, needs: list[Need]) -> Answer:
+    missing = tuple(Missing(need, snapshot.unmet[need]) for need in needs if need in snapshot.unmet)
+    return Answer(rule, "not-evaluated" if missing else "silent", missing=missing)

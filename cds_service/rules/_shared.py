@@ -1,0 +1,133 @@
+"""Numbers and questions that several rules share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import TypeVar
+
+from cds_service.evidence import Switch, Threshold
+from cds_service.facts import Age, Medication, ProposedOrder, View
+from cds_service.rules._kit import Fact, OfferNaloxone, Reviewed, Revision, Stop, Withdraw
+from cds_service.terminology import ValueSet, valueset
+
+OLDER = Threshold(65, "a", "age from which an adult counts as older", "beers-2023", "age.olderMin")
+NALOXONE_OFFER = Switch(
+    "added.naloxoneSuggestion", True, "offer naloxone beside an opioid with a benzodiazepine", "cdc-2022-rec8"
+)
+ACCEPT_R252 = Switch("cramp.acceptR252", True, "take R25.2, cramp and spasm, for cramp", "house:cramp")
+BENZODIAZEPINES = valueset("benzodiazepines")
+OPIOIDS = valueset("opioids")
+OUD_MEDICINES = valueset("opioid-use-disorder-medications")
+NALOXONE = valueset("naloxone")
+OUD = valueset("opioid-use-disorder")
+CRAMP = valueset("muscle-cramp")
+CRAMP_OR_SPASM = valueset("cramp-and-spasm")
+SPASTICITY = valueset("spasticity")
+SEIZURE = valueset("seizure")
+ALCOHOL_WITHDRAWAL = valueset("alcohol-withdrawal")
+
+Drug = TypeVar("Drug", bound=Medication)
+
+UNREVIEWED = Reviewed(on=date(2026, 11, 22), by="", next=date(2027, 11, 22))
+FIRST_VERSION = (Revision(on=date(2026, 11, 22), change="First version."),)
+
+_NOT_SYSTEMIC = ("intrathecal", "topical")
+_RESCUE_ROUTES = ("rectal", "nasal", "buccal")
+
+
+def reason_is_cramp(view: View, order: ProposedOrder) -> bool:
+    """The coded reason is muscle cramp; R25.2 alone beside a spastic disorder is not (rules 1.10, 11.23)."""
+    if CRAMP in order.reason:
+        return True
+    return ACCEPT_R252.on and CRAMP_OR_SPASM in order.reason and not view.has(SPASTICITY)
+
+
+def is_for_cramp(view: View, order: ProposedOrder) -> bool:
+    """The coded reason is cramp, or none is coded and the patient has cramps (rules 1.10)."""
+    if order.reason.coded:
+        return reason_is_cramp(view, order)
+    return view.has(CRAMP) or (ACCEPT_R252.on and view.has(CRAMP_OR_SPASM))
+
+
+def is_rescue(medication: Medication) -> bool:
+    """A benzodiazepine kept for a seizure: by rectal, nasal or buccal route (rules 1.11)."""
+    return medication.by_route(*_RESCUE_ROUTES)
+
+
+def treats_opioid_use_disorder(view: View, medication: Medication) -> bool:
+    """A product or reason of opioid use disorder; methadone without a reason follows the problem list (11.24)."""
+    if OUD_MEDICINES in medication or OUD in medication.reason:
+        return True
+    name = medication.drug.ingredient(OPIOIDS)
+    if name == "buprenorphine":
+        return medication.by_route("sublingual", "implant")
+    return name == "methadone" and not medication.reason.coded and view.has(OUD)
+
+
+def pain_opioids(view: View, medications: Iterable[Drug]) -> list[Drug]:
+    """The opioids that count against a benzodiazepine: systemic, not for opioid use disorder, not procedural."""
+    return [
+        drug
+        for drug in medications
+        if OPIOIDS in drug
+        and not drug.by_route(*_NOT_SYSTEMIC)
+        and not view.procedural(drug)
+        and not treats_opioid_use_disorder(view, drug)
+    ]
+
+
+def treatments(view: View, drugs_in: Callable[[ValueSet], Sequence[Drug]]) -> list[Drug]:
+    """What treats opioid use disorder among the drugs that a question (view.taking, view.drafted) returns."""
+    found = [drug for drugs in (OUD_MEDICINES, OPIOIDS) for drug in drugs_in(drugs)]
+    return [drug for drug in found if treats_opioid_use_disorder(view, drug)]
+
+
+def counted(view: View, medications: Iterable[Drug]) -> list[Drug]:
+    """The benzodiazepines that count: systemic and not for a procedure."""
+    return [drug for drug in medications if not drug.by_route(*_NOT_SYSTEMIC) and not view.procedural(drug)]
+
+
+def naloxone(view: View) -> tuple[OfferNaloxone, ...]:
+    """An offer of naloxone, unless one is on the list or drafted, or a site turned the offer off."""
+    has_it = view.maybe_taking(NALOXONE) or view.drafted(NALOXONE)
+    return () if has_it or not NALOXONE_OFFER.on else (OfferNaloxone(),)
+
+
+def withdraw(
+    view: View, orders: Iterable[Medication], *drugs: ValueSet, recommended: bool = False
+) -> tuple[Withdraw, ...]:
+    """An offer to remove each draft whose drug is not taken yet: removing a renewal would stop it at once (11.17)."""
+    return tuple(
+        Withdraw(order, order.drug.ingredient(*drugs), recommended)
+        for order in orders
+        if isinstance(order, ProposedOrder) and not view.still_has(order)
+    )
+
+
+def stop(medications: Iterable[Medication], drugs: ValueSet) -> tuple[Stop, ...]:
+    """An offer to stop each order of the EHR; what the patient only reports cannot be stopped here."""
+    return tuple(Stop(drug, drug.drug.ingredient(drugs)) for drug in medications if not drug.stated)
+
+
+def names(medications: Iterable[Medication], *drugs: ValueSet) -> str:
+    """One ingredient of the class, with the number of the others: `oxycodone (+1)` (rules 11.27)."""
+    ingredients = sorted({drug.drug.ingredient(*drugs) for drug in medications})
+    more = len(ingredients) - 1
+    return f"{ingredients[0]} (+{more})" if more else ingredients[0]
+
+
+def age_fact(age: Age | None) -> Fact:
+    """The age as a fact; a birth date without a day says so."""
+    if age is None:
+        return Fact("age", "unknown")
+    return Fact("age, birth date incomplete" if age.incomplete else "age", str(age), "a")
+
+
+def drug_fact(view: View, medication: Medication, *drugs: ValueSet) -> Fact:
+    """A drug as a fact: drafted, active or possible, its day and its resource."""
+    drafted = isinstance(medication, ProposedOrder) and not medication.stops
+    value = "draft" if drafted else view.state(medication).value
+    return Fact(
+        medication.drug.ingredient(*drugs), value, on=medication.written, reference=medication.reference
+    )

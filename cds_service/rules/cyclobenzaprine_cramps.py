@@ -1,0 +1,62 @@
+"""Cyclobenzaprine does not relieve cramps; baclofen is the guideline's option."""
+
+from collections.abc import Iterator
+
+from cds_service.facts import CARE_ORDERS, CONDITIONS, ENCOUNTER, MEDICATIONS, PATIENT, STATEMENTS, View
+from cds_service.rules._kit import Finding, Message, Rule
+from cds_service.rules._shared import (
+    ACCEPT_R252,
+    FIRST_VERSION,
+    OLDER,
+    UNREVIEWED,
+    age_fact,
+    drug_fact,
+    is_for_cramp,
+    names,
+    withdraw,
+)
+from cds_service.terminology import valueset
+
+CYCLOBENZAPRINE = valueset("cyclobenzaprine")
+
+RULE = Rule(
+    id="cyclobenzaprine-cramps",
+    title="Cyclobenzaprine for cramps",
+    group="CYC",
+    rank=2,
+    fires_when="oral cyclobenzaprine is ordered for cramps and the patient is under 65 or of unknown age",
+    why_it_matters="It is prescribed in the belief that it relieves the spasm itself; it mainly sedates.",
+    evidence_note="The US label indicates it for spasm of acute musculoskeletal conditions for 2-3 weeks, "
+    "not for cramps.",
+    when_not="Another reason than cramps, such as acute back spasm; hospice and end-of-life care.",
+    cites=("cramp:L46", "fda-cyclobenzaprine-label"),
+    hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),
+    triggers=(CYCLOBENZAPRINE,),
+    needs=(CONDITIONS,),
+    reads=(PATIENT, MEDICATIONS, STATEMENTS, ENCOUNTER, CARE_ORDERS),
+    thresholds=(OLDER,),
+    switches=(ACCEPT_R252,),
+    quiet_in_hospice=True,
+    messages={
+        "cramps": Message(
+            "info",
+            "Cyclobenzaprine does not directly relieve cramps and increases fall risk; "
+            "baclofen is the guideline option.",
+            "Do not use cyclobenzaprine in the belief that it directly relieves muscle spasm; it increases "
+            "the risk of falls.",
+        ),
+    },
+    override_reasons=("other-indication", "short-course-or-procedural"),
+    reviewed=UNREVIEWED,
+    revisions=FIRST_VERSION,
+)
+
+
+def check(view: View) -> Iterator[Finding]:
+    """Below the age of the other rule, speak about oral cyclobenzaprine that is meant for cramps."""
+    drafts = [order for order in view.ordering(CYCLOBENZAPRINE) if order.by_route("oral")]
+    about = tuple(order for order in drafts if not view.is_at_least(OLDER) and is_for_cramp(view, order))
+    if about:
+        because = (age_fact(view.facts.age), *(drug_fact(view, drug, CYCLOBENZAPRINE) for drug in about))
+        values = {"drug": names(about, CYCLOBENZAPRINE)}
+        yield Finding("cramps", about, values, because, withdraw(view, about, CYCLOBENZAPRINE))

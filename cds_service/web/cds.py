@@ -1,0 +1,71 @@
+"""The CDS Hooks protocol: GET /cds-services, POST /cds-services/<id>, and feedback."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import msgspec
+import structlog
+from flask import Blueprint, Response, current_app, request
+
+from cds_service.hooks.answer import answer
+from cds_service.hooks.catalogue import SERVICES, Service, discovery
+from cds_service.hooks.refusal import Refusal
+from cds_service.web.settings import Settings
+
+blueprint = Blueprint("cds", __name__)
+_LOG = structlog.get_logger()
+_ENCODER = msgspec.json.Encoder()
+
+
+def settings() -> Settings:
+    """The settings of the running application."""
+    found: Settings = current_app.extensions["cds_settings"]
+    return found
+
+
+def today() -> date:
+    """The day of evaluation: the server's own, unless it was fixed for a demonstration."""
+    return settings().as_of or datetime.now(UTC).astimezone().date()
+
+
+def base_url() -> str:
+    """The service's own address as clients see it."""
+    return settings().public_url or request.host_url.rstrip("/")
+
+
+def json(body: object) -> Response:
+    """A body as JSON."""
+    return Response(_ENCODER.encode(body), content_type="application/json")
+
+
+@blueprint.get("/cds-services")
+def services() -> Response:
+    """Discovery."""
+    return json(discovery())
+
+
+@blueprint.post("/cds-services/<service_id>")
+def call(service_id: str) -> Response:
+    """One firing of a hook -> cards."""
+    service = _service(service_id)
+    if request.mimetype not in ("", "application/json"):
+        raise Refusal("Send the body as application/json.", status=415, code="not-supported")
+    answered = answer(service, request.get_data(cache=False), today(), base_url())
+    rules = [card.source.topic.code for card in answered.cards]
+    _LOG.info("hook answered", service=service.id, cards=len(rules), rules=rules)
+    return json(answered.to_json())
+
+
+@blueprint.post("/cds-services/<service_id>/feedback")
+def feedback(service_id: str) -> Response:
+    """Feedback is not kept yet, and the client is told so."""
+    _service(service_id)
+    raise Refusal("This service does not take feedback yet; nothing was stored.", 404, "not-supported")
+
+
+def _service(service_id: str) -> Service:
+    found = SERVICES.get(service_id)
+    if found is None:
+        raise Refusal("There is no such service. GET /cds-services lists them.", 404, "not-found")
+    return found

@@ -74,7 +74,7 @@ def not_evaluated(answers: Sequence[Answer], call: Call, also: Sequence[Need] = 
     explanation = {"rule": NOT_EVALUATED, "message": NOT_EVALUATED, "reasons": [need.id for need in missing]}
     return Card(
         uuid=str(_uuid(call, NOT_EVALUATED)),
-        summary=summary("Not checked: {words} not known. This is no all-clear.", {"words": words}),
+        summary=summary("Checked only in part: {words} could not be seen.", {"words": words}),
         indicator="info",
         detail=paragraphs(
             ["Not known:\n\n" + "\n".join(lines), f"Not checked for that reason: {titles}." if titles else ""]
@@ -162,7 +162,13 @@ def _reading(call: Call) -> dict[str, Any]:
 
 def _fact(fact: Fact) -> dict[str, Any]:
     day = fact.on.isoformat() if fact.on else None
-    told = {"what": fact.what, "value": fact.value, "unit": fact.unit, "date": day, "reference": fact.reference}
+    told = {
+        "what": fact.what,
+        "value": fact.value,
+        "unit": fact.unit,
+        "date": day,
+        "reference": fact.reference,
+    }
     return _filled(told)
 
 

@@ -16,20 +16,20 @@ class _Part(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", kw_
     """A member that was not given is not sent: null and empty members are forbidden."""
 
 
-class Coding(_Part, kw_only=True):
+class Coding(_Part, frozen=True, kw_only=True):
     system: str
     code: str
     display: str
 
 
-class Source(_Part, kw_only=True):
+class Source(_Part, frozen=True, kw_only=True):
     label: str
     url: str
     icon: str
     topic: Coding
 
 
-class Action(_Part, kw_only=True):
+class Action(_Part, frozen=True, kw_only=True):
     """One change of an order. A delete names the resource, the others carry it whole."""
 
     type: Literal["create", "update", "delete"]
@@ -38,20 +38,20 @@ class Action(_Part, kw_only=True):
     resource_id: str = ""
 
 
-class Suggestion(_Part, kw_only=True):
+class Suggestion(_Part, frozen=True, kw_only=True):
     label: str
     uuid: str
     is_recommended: bool = False
     actions: tuple[Action, ...]
 
 
-class Link(_Part, kw_only=True):
+class Link(_Part, frozen=True, kw_only=True):
     label: str
     url: str
     type: Literal["absolute"]
 
 
-class Card(_Part, kw_only=True):
+class Card(_Part, frozen=True, kw_only=True):
     """One card. `extension` holds our explanation under `io.cds-service.explanation`."""
 
     uuid: str

@@ -59,9 +59,7 @@ def _offer(proposal: Proposal, client: Client) -> tuple[str, Action] | None:
             return _update(client, medication.reference, label, lambda r: write.stopped(r, client.version, reason))
         case LimitDuration(order, drug, days):
             label = f"Limit {drug} to {days.value} days"
-            return _update(
-                client, order.reference, label, lambda r: write.limited(r, client.version, days.value)
-            )
+            return _update(client, order.reference, label, lambda r: write.limited(r, client.version, days.value))
 
 
 def _create(resource: dict[str, Any], description: str) -> Action:

@@ -8,7 +8,7 @@ from enum import Enum
 
 from cds_service.facts import Need
 from cds_service.fhir.decode import Located, Value, contents
-from cds_service.fhir.models import Link, Resource, many, text
+from cds_service.fhir.models import Link, Resource, text
 from cds_service.fhir.queries import QUERIES, Query, types
 from cds_service.fhir.references import Record
 from cds_service.fhir.version import Version, detect, lacks
@@ -64,9 +64,7 @@ def gather(
     whole = Record(patient_id, [place for places in everything.values() for place in places], drafts)
     queries = {query.key: query for query in QUERIES}
     states = {key: _state(queries.get(key), values[key], places, whole) for key, places in everything.items()}
-    usable = [
-        place for key, places in everything.items() if states[key] is not State.FOREIGN for place in places
-    ]
+    usable = [place for key, places in everything.items() if states[key] is not State.FOREIGN for place in places]
     record = Record(patient_id, usable, drafts)
     version = detect(record.resources, server)
     unread = sum(value.unreadable for value in values.values())
@@ -79,7 +77,7 @@ def _unmet(
     unmet: dict[Need, str] = {}
     for need in needs:
         asked = [query for query in QUERIES if query.need is need and not lacks(version, query.type)]
-        asked = [query for query in asked if encounter_id or query.token != "encounterId"]
+        asked = [query for query in asked if encounter_id or query.field != "encounterId"]
         found = {states.get(query.key, State.ABSENT) for query in asked}
         if found and not any(state.answered for state in found):
             unmet[need] = next(state.value for state in _NEAREST_MISS if state in found)
@@ -125,4 +123,4 @@ def _cut_short(bundle: Resource, value: Value, found: int) -> bool:
 def _reports_error(resource: Resource) -> bool:
     if resource.resource_type != "OperationOutcome":
         return False
-    return any(text(issue.severity) in _ERRORS for issue in many(resource.issue))
+    return any(text(issue.severity) in _ERRORS for issue in resource.issue or [] if issue is not None)

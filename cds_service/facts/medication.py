@@ -14,10 +14,18 @@ NO_END = Threshold(
     730, "d", "oldest active order without an end that still counts", "cdc-opioid-cds", "orders.noEndDays"
 )
 JUST_ENDED = Threshold(
-    7, "d", "days after its end in which a drug is possibly still taken", "house:list-age", "recentlyCompletedDays"
+    7,
+    "d",
+    "days after its end in which a drug is possibly still taken",
+    "house:list-age",
+    "recentlyCompletedDays",
 )
 CERTAIN = Threshold(
-    365, "d", "oldest order without an end that is a certain medication", "house:list-age", "orders.certainDays"
+    365,
+    "d",
+    "oldest order without an end that is a certain medication",
+    "house:list-age",
+    "orders.certainDays",
 )
 
 

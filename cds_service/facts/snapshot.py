@@ -18,7 +18,11 @@ HOSPICE = valueset("hospice")
 PALLIATIVE = valueset("palliative-care")
 PROCEDURAL = valueset("procedural-sedation")
 RECENT_PALLIATIVE = Threshold(
-    90, "d", "days for which palliative care counts after it was recorded", "cdc-opioid-cds", "palliative.days"
+    90,
+    "d",
+    "days for which palliative care counts after it was recorded",
+    "cdc-opioid-cds",
+    "palliative.days",
 )
 # Encounter classes in which a single dose is given by the staff (rules 1.11).
 BEDSIDE = frozenset({"IMP", "ACUTE", "SS", "OBSENC", "EMER"})
@@ -92,10 +96,15 @@ class View:
         """The active and the possible medications of these drugs, those being stopped included (rules 11.6)."""
         return self._found([drug for drug in self._listed(drugs) if self.state(drug) is not State.PAST])
 
-    def took(self, drugs: ValueSet, within: Threshold) -> list[Medication]:
-        """These drugs taken now or ended within so many days; an unknown end counts as taken (rules 11.3, 11.4)."""
+    def never_took(self, drugs: ValueSet, within: Threshold) -> bool:
+        """Whether it is known that none of these drugs is taken or ended within so many days (rules 11.4).
+
+        An unknown end counts as taken (rules 11.3); an unknown list answers nothing, so nothing may follow from it.
+        """
         since = self.facts.as_of - timedelta(days=within.value)
-        return self._found([drug for drug in self._listed(drugs) if drug.end is None or drug.end >= since])
+        took = [drug for drug in self._listed(drugs) if drug.end is None or drug.end >= since]
+        self._found(took)
+        return not took and MEDICATIONS not in self.unanswered
 
     def _listed(self, drugs: ValueSet) -> list[Medication]:
         """The list, and what is being stopped although the list does not hold it (any more)."""
@@ -124,14 +133,14 @@ class View:
         same = bool(order.drug.ingredients & drug.drug.ingredients)
         return same and drug.state(self.facts.as_of) is State.ACTIVE
 
-    def renews(self, order: ProposedOrder) -> bool:
+    def renews(self, order: Medication) -> bool:
         """Whether the order's drug is active already: then the draft replaces it (rules 1.4)."""
         return any(
             drug.drug.ingredients & order.drug.ingredients and self.state(drug) is State.ACTIVE
             for drug in self.facts.medications
         )
 
-    def still_has(self, order: ProposedOrder) -> bool:
+    def still_has(self, order: Medication) -> bool:
         """Whether the order's drug is active or possibly taken: removing the draft would stop it at once."""
         return any(
             drug.drug.ingredients & order.drug.ingredients and self.state(drug) is not State.PAST
@@ -162,4 +171,3 @@ class View:
         if need in self.facts.unmet:
             self.unanswered.add(need)
         return False
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from cds_service.fhir.dates import last_day
-from cds_service.fhir.models import Dosage, Leaf, Quantity, Repeat, Resource, many, text
+from cds_service.fhir.models import Dosage, DoseAndRate, Leaf, Quantity, Repeat, Resource, many, text
 
 # Days of a UCUM or written-out unit of time; a month as 30 and a year as 365 days.
 _DAYS = {
@@ -114,8 +114,8 @@ def is_single(resource: Resource) -> bool:
 
 def is_infusion(resource: Resource) -> bool:
     """A dose that is given as a rate."""
+    lines = dosages(resource)
+    parts: list[DoseAndRate] = [*lines, *(part for line in lines for part in many(line.dose_and_rate))]
     return any(
-        part.rate_quantity is not None or part.rate_ratio is not None or part.rate_range is not None
-        for dosage in dosages(resource)
-        for part in [dosage, *many(dosage.dose_and_rate)]
+        part.rate_quantity is not None or part.rate_ratio is not None or part.rate_range is not None for part in parts
     )

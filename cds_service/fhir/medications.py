@@ -120,4 +120,3 @@ def reason(resource: Resource, record: Record) -> Reason:
     entries = [entry for coding in found for entry in by_code(text(coding.system), text(coding.code))]
     names = frozenset(entry.valueset for entry in entries).union(*(by_phrase(word) for word in words(concepts)))
     return Reason(names, coded=any(text(coding.code) for coding in found))
-

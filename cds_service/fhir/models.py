@@ -6,7 +6,8 @@ FHIR asks for a list, because real senders do both. gc=False: what is decoded ne
 
 from __future__ import annotations
 
-from typing import TypeVar, Union
+from collections.abc import Sequence
+from typing import Any, TypeVar, Union, cast
 
 import msgspec
 
@@ -66,19 +67,18 @@ class Timing(_Element):
 
 
 class DoseAndRate(_Element):
-    rate_quantity: Quantity | None = None
-    rate_ratio: msgspec.Raw | None = None
-    rate_range: msgspec.Raw | None = None
-
-
-class Dosage(_Element):
-    timing: Timing | None = None
     dose_quantity: Quantity | None = None
+    rate_quantity: Quantity | None = None
+    rate_ratio: Any = None
+    rate_range: Any = None
+
+
+class Dosage(DoseAndRate):
+    """Up to STU3 dose and rate stand in the dosage itself."""
+
+    timing: Timing | None = None
     route: Many[Concept] = None
     dose_and_rate: Many[DoseAndRate] = None
-    rate_quantity: Quantity | None = None
-    rate_ratio: msgspec.Raw | None = None
-    rate_range: msgspec.Raw | None = None
 
 
 class DispenseRequest(_Element):
@@ -169,11 +169,11 @@ class Resource(_Element):
     issue: list[Issue | None] | None = None
 
 
-def many(value: Many[T]) -> list[T]:
+def many(value: T | Sequence[T | None] | None) -> list[T]:
     """The values of an element that may be missing, one object, or a list with holes."""
     if value is None:
         return []
-    return [item for item in value if item is not None] if isinstance(value, list) else [value]
+    return [item for item in value if item is not None] if isinstance(value, list) else [cast("T", value)]
 
 
 def text(value: Leaf) -> str:
@@ -181,7 +181,7 @@ def text(value: Leaf) -> str:
     return "" if value is None or isinstance(value, bool) else str(value)
 
 
-def codings(concepts: Many[Concept]) -> list[Coding]:
+def codings(concepts: Concept | Sequence[Concept | None] | None) -> list[Coding]:
     """Every coding of one or many concepts; a lone Coding and R5's `concept` count too."""
     found: list[Coding] = []
     for concept in many(concepts):
@@ -193,7 +193,7 @@ def codings(concepts: Many[Concept]) -> list[Coding]:
     return found
 
 
-def words(concepts: Many[Concept]) -> list[str]:
+def words(concepts: Concept | Sequence[Concept | None] | None) -> list[str]:
     """Every text and display of one or many concepts, in the order in which they stand."""
     found: list[str] = []
     for concept in many(concepts):

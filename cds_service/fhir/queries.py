@@ -36,7 +36,7 @@ class Query:
     search: str
 
     @property
-    def token(self) -> str:
+    def field(self) -> str:
         """The context field without which the search has no value."""
         return self.search.partition("{{context.")[2].partition("}}")[0]
 

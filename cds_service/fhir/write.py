@@ -41,7 +41,12 @@ def _draft(version: Version, patient_id: str, concept: Json, dosage: Json) -> Js
     if version is Version.DSTU2:
         order: Json = {"resourceType": "MedicationOrder", "status": "draft", "patient": patient}
     else:
-        order = {"resourceType": "MedicationRequest", "status": "draft", "intent": "order", "subject": patient}
+        order = {
+            "resourceType": "MedicationRequest",
+            "status": "draft",
+            "intent": "order",
+            "subject": patient,
+        }
     if version is Version.R5:
         order["medication"] = {"concept": concept}
     else:

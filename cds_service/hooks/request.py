@@ -16,7 +16,11 @@ from cds_service.fhir.references import Record
 from cds_service.hooks.refusal import Refusal
 
 # The field of the context that holds the drafts, by hook; patient-view has none.
-DRAFTS_IN = {"order-select": "draftOrders", "order-sign": "draftOrders", "medication-prescribe": "medications"}
+DRAFTS_IN = {
+    "order-select": "draftOrders",
+    "order-sign": "draftOrders",
+    "medication-prescribe": "medications",
+}
 _PATIENT_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 # Order and encounter ids may be far longer than FHIR's 64 characters in real EHRs.
 _LONG_ID = re.compile(r"[A-Za-z0-9.\-]{1,512}")
@@ -24,8 +28,8 @@ _USER = re.compile(r"(Practitioner|PractitionerRole|Patient|RelatedPerson)/[A-Za
 EXPLAIN = "io.cds-service.explain"
 
 
-class _Envelope(msgspec.Struct, rename="camel"):
-    """The call, its prefetch decoded at once."""
+class _Call(msgspec.Struct, rename="camel"):
+    """The members of a call, as yet unchecked."""
 
     hook: Any = None
     hook_instance: Any = None
@@ -34,13 +38,18 @@ class _Envelope(msgspec.Struct, rename="camel"):
     user: Any = None
     context: msgspec.Raw = msgspec.Raw(b"null")
     extension: Any = None
+
+
+class _Whole(_Call):
+    """A call whose prefetch is decoded at once."""
+
     prefetch: Prefetch | None = None
 
 
-class _LooseEnvelope(_Envelope):
-    """The same call when something in its prefetch has another shape: the keys are looked at one by one."""
+class _InPieces(_Call):
+    """A call in whose prefetch something has another shape: its keys are looked at one by one."""
 
-    prefetch: msgspec.Raw = msgspec.Raw(b"null")  # type: ignore[assignment] - decoded key by key instead
+    prefetch: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _Context(msgspec.Struct, rename="camel"):
@@ -52,8 +61,8 @@ class _Context(msgspec.Struct, rename="camel"):
     medications: msgspec.Raw = msgspec.Raw(b"null")
 
 
-_ENVELOPE = msgspec.json.Decoder(_Envelope)
-_LOOSE = msgspec.json.Decoder(_LooseEnvelope)
+_WHOLE = msgspec.json.Decoder(_Whole)
+_IN_PIECES = msgspec.json.Decoder(_InPieces)
 _CONTEXT = msgspec.json.Decoder(_Context)
 
 
@@ -77,36 +86,36 @@ class HookRequest:
 
 def parse(body: bytes, hook: str) -> HookRequest:
     """The call in a body, for a service of that hook. Raises Refusal (400) naming the field that is wrong."""
-    envelope, prefetch = _decode(body)
-    _check_envelope(envelope, hook)
-    context = _context(envelope)
+    call, prefetch = _decode(body)
+    _check_call(call, hook)
+    context = _context(call)
     drafts = _drafts(context, hook)
     located = None if drafts is None else tuple(contents(drafts))
     _check_owner(located or (), text(context.patient_id))
-    extension = envelope.extension if isinstance(envelope.extension, dict) else {}
+    extension = call.extension if isinstance(call.extension, dict) else {}
     return HookRequest(
         hook=hook,
-        instance=envelope.hook_instance,
+        instance=call.hook_instance,
         patient_id=context.patient_id,
         encounter_id=context.encounter_id or "",
         selections=_selections(context),
         drafts=located,
         unreadable_drafts=drafts.unreadable if drafts is not None else 0,
         values=prefetch,
-        server=_server(envelope),
+        server=_server(call),
         explain=extension.get(EXPLAIN) is True,
         body=body,
     )
 
 
-def _decode(body: bytes) -> tuple[_Envelope, Mapping[str, Value]]:
+def _decode(body: bytes) -> tuple[_Call, Mapping[str, Value]]:
     try:
         try:
-            envelope = _ENVELOPE.decode(body)
-            return envelope, {key: whole(resource) for key, resource in (envelope.prefetch or {}).items()}
+            call = _WHOLE.decode(body)
+            return call, {key: whole(resource) for key, resource in (call.prefetch or {}).items()}
         except msgspec.ValidationError:
-            loose = _LOOSE.decode(body)
-            return loose, _loose_prefetch(loose)
+            pieces = _IN_PIECES.decode(body)
+            return pieces, _prefetch_in_pieces(pieces)
     except msgspec.ValidationError:
         raise Refusal("The body is not a JSON object. Send one CDS Hooks request object.") from None
     except RecursionError:
@@ -115,8 +124,8 @@ def _decode(body: bytes) -> tuple[_Envelope, Mapping[str, Value]]:
         raise Refusal("The body is not valid JSON in UTF-8. Send one complete JSON object.") from None
 
 
-def _loose_prefetch(envelope: _LooseEnvelope) -> dict[str, Value]:
-    raw = envelope.prefetch
+def _prefetch_in_pieces(call: _InPieces) -> dict[str, Value]:
+    raw = call.prefetch
     if bytes(raw).strip() == b"null":
         return {}
     try:
@@ -125,24 +134,24 @@ def _loose_prefetch(envelope: _LooseEnvelope) -> dict[str, Value]:
         raise Refusal("`prefetch` is not an object. Send keys with FHIR resources, or leave it out.") from None
 
 
-def _check_envelope(envelope: _Envelope, hook: str) -> None:
-    if envelope.hook != hook:
+def _check_call(call: _Call, hook: str) -> None:
+    if call.hook != hook:
         raise Refusal(f"`hook` must be `{hook}` for this service. Call the service of the hook that fired.")
-    if not isinstance(envelope.hook_instance, str) or not envelope.hook_instance:
+    if not isinstance(call.hook_instance, str) or not call.hook_instance:
         raise Refusal("`hookInstance` is missing or not text. Send a UUID, new for each firing of the hook.")
-    authorization = envelope.fhir_authorization
+    authorization = call.fhir_authorization
     if authorization is None:
         return
     if not isinstance(authorization, dict):
         raise Refusal("`fhirAuthorization` is not an object. Send it with access_token and token_type.")
     if not isinstance(authorization.get("access_token"), str) or authorization.get("token_type") != "Bearer":
         raise Refusal("`fhirAuthorization` needs an access_token and token_type `Bearer`.")
-    if envelope.fhir_server is None:
+    if call.fhir_server is None:
         raise Refusal("`fhirAuthorization` came without `fhirServer`. Send both or neither.")
 
 
-def _server(envelope: _Envelope) -> str:
-    server = envelope.fhir_server
+def _server(call: _Call) -> str:
+    server = call.fhir_server
     if server is None:
         return ""
     if isinstance(server, str) and _is_web_address(server):
@@ -159,13 +168,13 @@ def _is_web_address(server: str) -> bool:
     return plain and parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
-def _context(envelope: _Envelope) -> _Context:
+def _context(call: _Call) -> _Context:
     try:
-        context = _CONTEXT.decode(envelope.context)
+        context = _CONTEXT.decode(call.context)
     except msgspec.ValidationError:
         raise Refusal("`context` is missing or not an object. Send the hook's context.") from None
     if context.user_id is None:
-        context.user_id = envelope.user  # where requests stood before version 1.0 of CDS Hooks
+        context.user_id = call.user  # where requests stood before version 1.0 of CDS Hooks
     if not isinstance(context.patient_id, str) or not _PATIENT_ID.fullmatch(context.patient_id):
         raise Refusal("`context.patientId` must be a bare FHIR id of at most 64 letters, digits, - and dots.")
     if not isinstance(context.user_id, str) or not _USER.fullmatch(context.user_id):
@@ -202,4 +211,3 @@ def _selections(context: _Context) -> frozenset[str] | None:
     if not isinstance(chosen, list):
         raise Refusal("`context.selections` is not a list. Send references such as `MedicationRequest/123`.")
     return frozenset("/".join(reference.split("/")[-2:]) for reference in chosen if isinstance(reference, str))
-

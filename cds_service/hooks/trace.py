@@ -13,7 +13,10 @@ from cds_service.rules import Answer
 def trace(answers: Sequence[Answer], shown: Sequence[Shown], facts: Snapshot, unread: int) -> dict[str, Any]:
     """One line a rule: its answer, what was missing, and by which rule it was told."""
     leader = {also.rule.id: card.answer.rule.id for card in shown for also in card.also}
-    return {"rules": [_line(answer, leader.get(answer.rule.id), facts) for answer in answers], "unread": unread}
+    return {
+        "rules": [_line(answer, leader.get(answer.rule.id), facts) for answer in answers],
+        "unread": unread,
+    }
 
 
 def _line(answer: Answer, leader: str | None, facts: Snapshot) -> dict[str, Any]:

@@ -48,9 +48,7 @@ __all__ = [
 
 ORDER_HOOKS = frozenset({"order-select", "order-sign", "medication-prescribe"})
 _MODULES = [
-    import_module(f"{__name__}.{module.name}")
-    for module in iter_modules(__path__)
-    if not module.name.startswith("_")
+    import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__) if not module.name.startswith("_")
 ]
 RULES: tuple[Rule, ...] = tuple(sorted((module.RULE for module in _MODULES), key=lambda rule: rule.id))
 CHECKS: dict[str, Check] = {module.RULE.id: module.check for module in _MODULES}

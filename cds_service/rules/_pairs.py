@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from typing import TypeGuard
 
 from cds_service.facts import Medication, ProposedOrder, State, View
 from cds_service.rules._kit import Proposal
@@ -63,9 +64,7 @@ def offers(view: View, found: Pairs) -> tuple[Proposal, ...]:
     new = [drug for drug in drafts if _drafted(drug) and not view.still_has(drug)]
     recommended = len(new) == 1 and found.kind != "rescue"
     removals = tuple(
-        offer
-        for drug in new
-        for offer in withdraw(view, [drug], BENZODIAZEPINES, OPIOIDS, recommended=recommended)
+        offer for drug in new for offer in withdraw(view, [drug], BENZODIAZEPINES, OPIOIDS, recommended=recommended)
     )
     return removals + naloxone(view)
 
@@ -100,7 +99,7 @@ def _kind(view: View, benzodiazepine: Medication, opioid: Medication) -> str:
     return "new-pair" if new else "existing-pair"
 
 
-def _drafted(drug: Medication) -> bool:
+def _drafted(drug: Medication) -> TypeGuard[ProposedOrder]:
     return isinstance(drug, ProposedOrder) and not drug.stops
 
 

@@ -128,6 +128,4 @@ def drug_fact(view: View, medication: Medication, *drugs: ValueSet) -> Fact:
     """A drug as a fact: drafted, active or possible, its day and its resource."""
     drafted = isinstance(medication, ProposedOrder) and not medication.stops
     value = "draft" if drafted else view.state(medication).value
-    return Fact(
-        medication.drug.ingredient(*drugs), value, on=medication.written, reference=medication.reference
-    )
+    return Fact(medication.drug.ingredient(*drugs), value, on=medication.written, reference=medication.reference)

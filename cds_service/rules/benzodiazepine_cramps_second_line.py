@@ -32,7 +32,11 @@ BACLOFEN_INTOLERANCE = valueset("baclofen-intolerance")
 
 SHORT = Threshold(28, "d", "longest short-term course", "house:short-term", "benzo.shortTermDays")
 TRIAL = Threshold(
-    365, "d", "how long ago a trial of baclofen may have ended", "house:baclofen-trial", "baclofenTrial.lookbackDays"
+    365,
+    "d",
+    "how long ago a trial of baclofen may have ended",
+    "house:baclofen-trial",
+    "baclofenTrial.lookbackDays",
 )
 
 _SUMMARY = "Benzodiazepine for cramps is second line and short-term only (anxiety + spasm + pain together)."
@@ -62,9 +66,7 @@ RULE = Rule(
             "No baclofen was found in the last year. The guideline considers a benzodiazepine if baclofen is "
             "ineffective or not tolerated.",
         ),
-        "long": Message(
-            "info", _SUMMARY, "This order lasts {days} days. The guideline speaks of short-term use only."
-        ),
+        "long": Message("info", _SUMMARY, "This order lasts {days} days. The guideline speaks of short-term use only."),
     },
     override_reasons=("other-indication", "short-course-or-procedural", "specialist-advice"),
     reviewed=UNREVIEWED,
@@ -79,7 +81,7 @@ def check(view: View) -> Iterator[Finding]:
             continue
         about = (order,)
         because = (drug_fact(view, order, BENZODIAZEPINES),)
-        if not view.intolerant_of(BACLOFEN_INTOLERANCE) and not view.took(BACLOFEN, within=TRIAL):
+        if not view.intolerant_of(BACLOFEN_INTOLERANCE) and view.never_took(BACLOFEN, within=TRIAL):
             yield Finding("no-baclofen", about, {"drug": names(about, BENZODIAZEPINES)}, because)
         if order.days is not None and order.days > SHORT.value:
             values = {"drug": names(about, BENZODIAZEPINES), "days": f"{order.days:g}"}

@@ -43,14 +43,14 @@ RULE = Rule(
     quiet_in_hospice=True,
     messages={
         "new-pair": Message("critical", _SUMMARY, "{listed}\n\n" + _ADVICE),
-        "existing-pair": Message(
-            "warning", _SUMMARY, "{listed} The combination exists already.\n\n" + _ADVICE
-        ),
+        "existing-pair": Message("warning", _SUMMARY, "{listed} The combination exists already.\n\n" + _ADVICE),
         "possible-partner": Message(
             "warning", _SUMMARY, "{listed} Whether both are taken is not certain.\n\n" + _ADVICE
         ),
         "rescue": Message(
-            "warning", _SUMMARY, "{listed} The benzodiazepine looks like a seizure rescue medicine.\n\n" + _ADVICE
+            "warning",
+            _SUMMARY,
+            "{listed} The benzodiazepine looks like a seizure rescue medicine.\n\n" + _ADVICE,
         ),
         "listed-pair": Message("warning", _SUMMARY, "{listed}\n\n" + _ADVICE),
     },

@@ -3,7 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from cds_service.evidence import Switch
-from cds_service.facts import CARE_ORDERS, CONDITIONS, ENCOUNTER, MEDICATIONS, PATIENT, STATEMENTS, Medication, View
+from cds_service.facts import (
+    CARE_ORDERS,
+    CONDITIONS,
+    ENCOUNTER,
+    MEDICATIONS,
+    PATIENT,
+    STATEMENTS,
+    Medication,
+    View,
+)
 from cds_service.rules._kit import Finding, Message, Rule, Withdraw
 from cds_service.rules._shared import (
     BENZODIAZEPINES,

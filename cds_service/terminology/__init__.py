@@ -80,9 +80,7 @@ def valueset(name: str) -> ValueSet:
     """The value set of that name. An unknown name raises KeyError, at import of the rule that asks."""
     document = _documents()[name]
     codings = tuple(
-        Coding(group.system, concept.code, concept.display)
-        for group in document.groups
-        for concept in group.concept
+        Coding(group.system, concept.code, concept.display) for group in document.groups for concept in group.concept
     )
     ingredients = tuple(sorted({group.ingredient for group in document.groups if group.ingredient}))
     return ValueSet(name, document.title, codings, ingredients)
@@ -148,10 +146,7 @@ def by_name(text: str) -> tuple[Entry, ...]:
 
 
 _PHRASES = tuple(
-    (phrase, name)
-    for name, document in _documents().items()
-    if name != _LOOKALIKES
-    for phrase in document.phrases
+    (phrase, name) for name, document in _documents().items() if name != _LOOKALIKES for phrase in document.phrases
 )
 
 

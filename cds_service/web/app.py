@@ -22,7 +22,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["cds_settings"] = settings = settings or from_environment()
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.url_map.strict_slashes = False
-    app.wsgi_app = _one_slash(app.wsgi_app)  # type: ignore[method-assign] - the place that Flask offers for it
+    # The attribute is the place that Flask offers for a wrapper.
+    app.wsgi_app = _one_slash(app.wsgi_app)  # type: ignore[method-assign]
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         processors=[

@@ -30,9 +30,7 @@ def fixtures() -> tuple[Fixture, ...]:
     """All requests, in the order of the index."""
     index = json.loads(files("fhir_fixtures").joinpath("index.json").read_bytes())
     as_of = date.fromisoformat(index["as_of"])
-    return tuple(
-        Fixture(**(row | {"expect": tuple(row["expect"])}), as_of=as_of) for row in index["requests"]
-    )
+    return tuple(Fixture(**(row | {"expect": tuple(row["expect"])}), as_of=as_of) for row in index["requests"])
 
 
 def rolled(fixture: Fixture, today: date) -> dict[str, Any]:

@@ -1,0 +1,76 @@
+# The one list of commands; `make` alone prints it. Settings: make run PORT=9000, make setup PYTHON=python3.12
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+OUT ?= build/fixtures
+# Only `make lock` needs uv; everything else is plain pip.
+UV := 0.13.9
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup run test style types floors tests lock fixtures clean
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# A stamp says which lock is installed. The project itself is built with the pinned setuptools and without
+# an index, so nothing is ever fetched that the lock does not name.
+define install
+	@echo "Installing $(1) into .venv ..."
+	@$(PIP) install --quiet --require-hashes --only-binary :all: -r $(1)
+	@$(PIP) install --quiet --no-index --no-deps --no-build-isolation --editable .
+endef
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "This needs Python 3.11 or newer, and '$(PYTHON)' is not. Name one: make setup PYTHON=python3.11" >&2; \
+	  exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+
+.venv/.runtime: requirements.lock pyproject.toml | $(BIN)/python
+	$(call install,requirements.lock)
+	@touch $@
+
+# The development lock holds the runtime lock, too.
+.venv/.development: requirements-dev.lock pyproject.toml | $(BIN)/python
+	$(call install,requirements-dev.lock)
+	@touch .venv/.runtime $@
+
+setup: .venv/.development ## Create .venv with everything for development
+
+run: .venv/.runtime ## Start the service (set-up included): HOST, PORT
+	@exec $(BIN)/cds serve --host $(HOST) --port $(PORT)
+
+test: style types floors tests ## Run style, types, floors and tests
+
+style: .venv/.development ## Check lint and format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: .venv/.development ## Check types
+	$(BIN)/mypy
+
+floors: .venv/.development ## Check which package may import which
+	$(BIN)/lint-imports
+
+tests: .venv/.development ## Run the tests with branch coverage
+	$(BIN)/pytest --cov
+
+fixtures: .venv/.runtime ## Write the synthetic hook requests, rolled to today: OUT
+	@$(BIN)/cds fixtures $(OUT)
+
+# --no-config: hashes are PyPI's own, whatever index this machine is set up for.
+COMPILE = $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -
+BACKEND = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")'
+
+lock: | $(BIN)/python ## Pin the newest allowed versions in both lock files
+	$(PIP) install --quiet uv==$(UV)
+	$(BACKEND) | $(COMPILE) --output-file requirements.lock
+	$(BACKEND) | $(COMPILE) --output-file requirements-dev.lock --extra dev --constraint requirements.lock
+
+clean: ## Remove .venv and everything else that was generated
+	rm -rf .venv build dist .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

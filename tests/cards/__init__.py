@@ -1,0 +1,1 @@
+"""Tests of what the clinician sees."""

@@ -1,0 +1,126 @@
+"""What stands around the checks: switches, stages, hospice, population, and what is not known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+import cds_service.rules as house
+from cds_service.facts import DRUG, MEDICATIONS, Drug, Medication, Person, Problem, ProposedOrder, Snapshot
+from cds_service.rules import RULES, Rule, evaluate, offered
+from cds_service.terminology import Entry
+
+TODAY = date(2026, 11, 22)
+OLD = Person((date(1940, 1, 1), date(1940, 1, 1)))
+LORAZEPAM = Drug((Entry("benzodiazepines", "lorazepam"),), "lorazepam")
+OXYCODONE = Drug((Entry("opioids", "oxycodone"),), "oxycodone")
+BUPRENORPHINE = Drug((Entry("opioid-use-disorder-medications", "buprenorphine"),), "buprenorphine")
+
+
+def _snapshot(**parts: object) -> Snapshot:
+    return Snapshot(**({"as_of": TODAY, "age_on": TODAY, "person": OLD} | parts))  # type: ignore[arg-type]
+
+
+def _rule(id: str) -> Rule:
+    return next(rule for rule in RULES if rule.id == id)
+
+
+def _with(monkeypatch: pytest.MonkeyPatch, rule: Rule) -> None:
+    monkeypatch.setattr(house, "RULES", tuple(rule if one.id == rule.id else one for one in RULES))
+
+
+def _answers(snapshot: Snapshot, hook: str) -> dict[str, tuple[str, list[str]]]:
+    said = evaluate(snapshot, hook)
+    return {one.rule.id: (one.kind, [finding.message for finding in one.findings]) for one in said}
+
+
+def test_a_switched_hook_speaks_when_it_is_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its switch on, the older adults' rule notes a benzodiazepine when the chart is opened."""
+    rule = _rule("benzodiazepine-older-adult")
+    on = replace(rule.switched_hooks["patient-view"], on=True)
+    _with(monkeypatch, replace(rule, switched_hooks={"patient-view": on}))
+    snapshot = _snapshot(medications=(Medication(LORAZEPAM),))
+    assert _answers(snapshot, "patient-view")[rule.id] == ("finding", ["taken"])
+
+
+def test_a_switched_hook_is_off_as_it_ships() -> None:
+    """As shipped, the same rule answers `off` when the chart is opened."""
+    snapshot = _snapshot(medications=(Medication(LORAZEPAM),))
+    assert _answers(snapshot, "patient-view")["benzodiazepine-older-adult"] == ("off", [])
+
+
+def test_a_rule_whose_switch_is_off_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Switched off, the rule on opioid use disorder is not asked."""
+    rule = _rule("opioid-use-disorder-benzodiazepine")
+    assert rule.switch is not None
+    _with(monkeypatch, replace(rule, switch=replace(rule.switch, on=False)))
+    snapshot = _snapshot(orders=(ProposedOrder(BUPRENORPHINE), ProposedOrder(LORAZEPAM)))
+    assert _answers(snapshot, "order-sign")[rule.id] == ("off", [])
+
+
+def test_a_rule_of_stage_off_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule whose stage is off is not asked."""
+    rule = _rule("benzodiazepine-older-adult")
+    _with(monkeypatch, replace(rule, stage="off"))
+    assert _answers(_snapshot(orders=(ProposedOrder(LORAZEPAM),)), "order-sign")[rule.id] == ("off", [])
+
+
+def test_hospice_from_an_encounter_silences(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hospice care found outside the problem list silences what the problem list would."""
+    care = (Problem(frozenset({"hospice"})),)
+    snapshot = _snapshot(orders=(ProposedOrder(LORAZEPAM),), care=care)
+    assert {kind for kind, _ in _answers(snapshot, "order-sign").values()} == {"silent"}
+
+
+def test_an_order_for_an_unknown_drug_is_not_evaluated() -> None:
+    """Any rule might have spoken of a drug that nobody can name."""
+    snapshot = _snapshot(orders=(ProposedOrder(Drug(known=False)),), unmet={DRUG: "not supplied"})
+    assert {kind for kind, _ in _answers(snapshot, "order-sign").values()} == {"not-evaluated"}
+
+
+def test_a_known_drug_is_judged_beside_an_unknown_one() -> None:
+    """The order that can be judged is judged; the rest of the rules say what they could not see."""
+    orders = (ProposedOrder(LORAZEPAM), ProposedOrder(Drug(known=False)))
+    said = _answers(_snapshot(orders=orders, unmet={DRUG: "not supplied"}), "order-sign")
+    assert said["benzodiazepine-older-adult"] == ("finding", ["new"])
+    assert said["cyclobenzaprine-older-adult"] == ("not-evaluated", [])
+
+
+def test_the_missing_need_is_named() -> None:
+    """A rule that is not evaluated says which need was not met, and why."""
+    snapshot = _snapshot(orders=(ProposedOrder(LORAZEPAM),), unmet={MEDICATIONS: "a part only"})
+    said = next(one for one in evaluate(snapshot, "order-sign") if one.rule.id == "benzodiazepine-opioid-combination")
+    assert [(part.need, part.why) for part in said.missing] == [(MEDICATIONS, "a part only")]
+
+
+def test_the_deceased_get_silence() -> None:
+    """Nothing is judged, and nothing is missing, for a patient who has died."""
+    snapshot = _snapshot(person=Person(deceased=True), orders=(ProposedOrder(LORAZEPAM),), unmet={MEDICATIONS: "x"})
+    assert {kind for kind, _ in _answers(snapshot, "order-sign").values()} == {"silent"}
+
+
+def test_naloxone_is_not_offered_where_a_site_turned_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the switch off, a pair is told without an offer of naloxone."""
+    import cds_service.rules._shared as shared
+
+    monkeypatch.setattr(shared, "NALOXONE_OFFER", replace(shared.NALOXONE_OFFER, on=False))
+    snapshot = _snapshot(medications=(Medication(OXYCODONE), Medication(LORAZEPAM)))
+    said = next(one for one in evaluate(snapshot, "patient-view") if one.kind == "finding")
+    assert said.findings[0].propose == ()
+
+
+def test_an_unknown_citation_is_refused_at_import() -> None:
+    """A rule that cites what nobody knows does not start."""
+    with pytest.raises(KeyError):
+        replace(_rule("cyclobenzaprine-cramps"), cites=("nowhere:1",))
+
+
+def test_patient_view_carries_only_its_rules() -> None:
+    """A service offers the rules of its hook, those behind a switch included."""
+    assert [rule.id for rule in offered("patient-view")] == [
+        "benzodiazepine-older-adult",
+        "benzodiazepine-opioid-combination",
+        "cyclobenzaprine-older-adult",
+    ]

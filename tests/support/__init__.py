@@ -1,0 +1,1 @@
+"""What tests share: the rules' cases and the engines that play them."""

@@ -1,0 +1,132 @@
+"""The cases beside the rules, read from TOML into one form that every engine plays.
+
+A case has: name; hook (order-sign unless given); age or born; dead; problems, intolerances, taking, orders,
+encounter; unknown (needs that the EHR did not supply); expect (message ids, [] for silent, or a word:
+"not-evaluated", "off"). Days are counted back from AS_OF.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import cds_service.rules
+from cds_service.terminology import Coding, by_code, valueset
+
+AS_OF = date(2026, 11, 22)
+_FOLDER = Path(cds_service.rules.__file__).parent
+_KEYS = {"name", "hook", "age", "born", "dead", "problems", "intolerances", "taking", "orders", "encounter"} | {
+    "unknown",
+    "expect",
+}
+_DRUG_SETS = (
+    "benzodiazepines",
+    "opioids",
+    "opioid-use-disorder-medications",
+    "cyclobenzaprine",
+    "baclofen",
+    "naloxone",
+)
+OTHER_DRUGS = {"amoxicillin": Coding("http://www.nlm.nih.gov/research/umls/rxnorm", "723", "Amoxicillin")}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One worked example of a rule."""
+
+    rule: str
+    name: str
+    expect: list[str] | str
+    hook: str = "order-sign"
+    born: str | None = None
+    dead: bool = False
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    intolerances: list[dict[str, Any]] = field(default_factory=list)
+    taking: list[dict[str, Any]] = field(default_factory=list)
+    orders: list[dict[str, Any]] = field(default_factory=list)
+    encounter: str = ""
+    unknown: list[str] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        """The answer that the rule must give."""
+        if isinstance(self.expect, str):
+            return self.expect
+        return "finding" if self.expect else "silent"
+
+    @property
+    def messages(self) -> list[str]:
+        """The messages that the rule must find."""
+        return self.expect if isinstance(self.expect, list) else []
+
+
+def day(days_ago: int) -> date:
+    """So many days before the day of the cases."""
+    return AS_OF - timedelta(days=days_ago)
+
+
+def _tables(rows: list[Any], key: str) -> list[dict[str, Any]]:
+    """A list whose entries may be a bare name: "oxycodone" for {drug = "oxycodone"}."""
+    return [row if isinstance(row, dict) else {key: row} for row in rows]
+
+
+def read(rule_id: str) -> list[Case]:
+    """The cases of a rule. An unknown key in the file is an error: it would be a case that tests nothing."""
+    path = _FOLDER / f"{rule_id.replace('-', '_')}.toml"
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))["case"]
+    return [_case(rule_id, row) for row in rows]
+
+
+def _case(rule_id: str, row: dict[str, Any]) -> Case:
+    assert set(row) <= _KEYS, f"{rule_id}: {row['name']}: unknown keys {set(row) - _KEYS}"
+    age = row.get("age")
+    return Case(
+        rule=rule_id,
+        name=row["name"],
+        expect=row["expect"],
+        hook=row.get("hook", "order-sign"),
+        born=row.get("born") or (date(AS_OF.year - age, 3, 1).isoformat() if age is not None else None),
+        dead=row.get("dead", False),
+        problems=_tables(row.get("problems", []), "is"),
+        intolerances=_tables(row.get("intolerances", []), "is"),
+        taking=_tables(row.get("taking", []), "drug"),
+        orders=_tables(row.get("orders", []), "drug"),
+        encounter=row.get("encounter", ""),
+        unknown=row.get("unknown", []),
+    )
+
+
+def all_cases() -> list[Case]:
+    """Every case of every rule."""
+    return [case for rule in cds_service.rules.RULES for case in read(rule.id)]
+
+
+def product(row: dict[str, Any]) -> Coding:
+    """A code for a drug of a case: the ingredient, or a product with the route that the case asks for."""
+    name, route = row["drug"], row.get("product_route", "")
+    if name in OTHER_DRUGS:
+        return OTHER_DRUGS[name]
+    for coding in (coding for drugs in _DRUG_SETS for coding in valueset(drugs).codings):
+        if any(entry.ingredient == name and entry.route == route for entry in by_code(coding.system, coding.code)):
+            return coding
+    raise AssertionError(f"no code for {row}")
+
+
+def concept(name: str) -> Coding:
+    """The first code of a condition value set."""
+    return valueset(name).codings[0]
+
+
+# FHIR's codes for the routes and encounter classes that cases use.
+ROUTES = {
+    "oral": "26643006",
+    "topical": "6064005",
+    "rectal": "37161004",
+    "sublingual": "37839007",
+    "transdermal": "45890007",
+    "intrathecal": "72607000",
+    "parenteral": "47625008",
+}

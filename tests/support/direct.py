@@ -1,0 +1,112 @@
+"""Engine `direct`: a case as facts, without FHIR and without HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cds_service.facts import (
+    ALLERGIES,
+    CONDITIONS,
+    DRUG,
+    MEDICATIONS,
+    PATIENT,
+    STATEMENTS,
+    Drug,
+    Medication,
+    Person,
+    Problem,
+    ProposedOrder,
+    Reason,
+    Snapshot,
+)
+from cds_service.fhir.dates import days
+from cds_service.rules import evaluate
+from cds_service.terminology import by_code, by_name
+from tests.support.cases import AS_OF, Case, day, product
+
+_NEEDS = {need.id: need for need in (PATIENT, MEDICATIONS, CONDITIONS, STATEMENTS, ALLERGIES)}
+_STATUSES = {"not-taken", "entered-in-error", "cancelled", "plan"}
+
+
+def answer(case: Case) -> tuple[str, list[str]]:
+    """What the case's rule says: the kind of its answer and the messages it found."""
+    said = next(said for said in evaluate(_snapshot(case), case.hook) if said.rule.id == case.rule)
+    return said.kind, [finding.message for finding in said.findings]
+
+
+def _snapshot(case: Case) -> Snapshot:
+    unmet = {_NEEDS[name]: "not supplied by the EHR" for name in case.unknown}
+    if any(row.get("unresolved") for row in case.orders):
+        unmet[DRUG] = "the order only refers to a medication that was not supplied"
+    if any(row.get("unresolved") for row in case.taking):
+        unmet.setdefault(MEDICATIONS, "an entry only refers to a medication that was not supplied")
+    known = {name: name not in case.unknown for name in _NEEDS}
+    taking = [_listed(row, n) for n, row in enumerate(case.taking) if row.get("status") not in _STATUSES]
+    return Snapshot(
+        as_of=AS_OF,
+        age_on=AS_OF,
+        person=Person(days(case.born), case.dead) if known["patient"] else None,
+        problems=tuple(_problem(row) for row in case.problems) if known["conditions"] else (),
+        medications=tuple(taking) if known["medications"] else (),
+        orders=tuple(_order(row, n, case) for n, row in enumerate(case.orders)),
+        intolerances=tuple(Problem(frozenset({row["is"]})) for row in case.intolerances),
+        encounter_class=case.encounter,
+        unmet=unmet,
+    )
+
+
+def _problem(row: dict[str, Any]) -> Problem:
+    recorded = day(row["days_ago"]) if "days_ago" in row else None
+    return Problem(frozenset({row["is"]}), row.get("status", "active") == "active", recorded)
+
+
+def _drug(row: dict[str, Any]) -> Drug:
+    if row.get("unresolved"):
+        return Drug(known=False)
+    if row.get("by_name"):
+        entries = by_name(row["drug"])
+        return Drug(entries, row["drug"], by_name=bool(entries))
+    coding = product(row)
+    return Drug(by_code(coding.system, coding.code), coding.display)
+
+
+def _parts(row: dict[str, Any]) -> dict[str, Any]:
+    reasons = row.get("reason", [])
+    names = frozenset([reasons] if isinstance(reasons, str) else reasons)
+    ended = row.get("ended_days_ago")
+    refills = row.get("refills", 0)
+    return {
+        "drug": _drug(row),
+        "routes": frozenset({row["route"]} if "route" in row else set()),
+        "reason": Reason(names, coded=bool(names)),
+        "end": day(ended) if ended is not None else None,
+        "days": row.get("lasts_days") or (row["supply_days"] * (1 + refills) if "supply_days" in row else None),
+        "single": row.get("single", False),
+        "infusion": row.get("infusion", False),
+    }
+
+
+def _listed(row: dict[str, Any], number: int) -> Medication:
+    return Medication(
+        status=row.get("status", "active"),
+        reference=f"MedicationRequest/listed-{number}",
+        stated=row.get("stated", False),
+        written=day(row["days_ago"]) if "days_ago" in row else None,
+        **_parts(row),
+    )
+
+
+def _order(row: dict[str, Any], number: int, case: Case) -> ProposedOrder:
+    names = [listed["drug"] for listed in case.taking]
+    stops = row.get("stop", False)
+    held = names.index(row["drug"]) if stops and row["drug"] in names else None
+    reference = f"MedicationRequest/draft-{number}" if held is None else f"MedicationRequest/listed-{held}"
+    return ProposedOrder(
+        status="stopped" if stops else "draft",
+        reference=reference,
+        written=AS_OF,
+        selected=row.get("selected", True),
+        stops=stops,
+        several=row.get("lines", 1) > 1,
+        **_parts(row),
+    )

@@ -1,0 +1,238 @@
+"""Engine `hook`: a case as a whole CDS Hooks request in any FHIR version, sent through HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from cds_service.terminology import Coding
+from tests.support.cases import AS_OF, ROUTES, Case, concept, day, product
+
+VERSIONS = ("DSTU2", "STU3", "R4", "R5")
+PATIENT = "case-patient"
+_PREFETCH = {
+    "patient": "patient",
+    "conditions": "conditions",
+    "medications": "medicationRequests",
+    "statements": "medicationStatements",
+    "allergies": "allergies",
+}
+Json = dict[str, Any]
+
+
+class Unsaid(Exception):
+    """The FHIR version has no word for something in the case."""
+
+
+def answer(case: Case, version: str, client: FlaskClient) -> tuple[str, list[str] | None, Json]:
+    """Kind and messages of the case's rule (None if another rule's card tells it), and the whole answer."""
+    response = client.post(f"/cds-services/cramp-{case.hook}", json=request(case, version))
+    assert response.status_code == 200, response.text
+    body = response.get_json()
+    lines = {line["rule"]: line["answer"] for line in body["extension"]["io.cds-service.trace"]["rules"]}
+    kind = lines[case.rule]
+    if kind == "merged":
+        return "finding", None, body
+    own = [card for card in body["cards"] if card["source"]["topic"]["code"] == case.rule]
+    reasons = own[0]["extension"]["io.cds-service.explanation"]["reasons"] if own else []
+    return kind, reasons, body
+
+
+def can_say(case: Case, version: str) -> bool:
+    """Whether the FHIR version has words for everything in the case."""
+    try:
+        request(case, version)
+    except Unsaid:
+        return False
+    return True
+
+
+def request(case: Case, version: str) -> Json:
+    """The request that an EHR of that FHIR version would send."""
+    context: Json = {"userId": "Practitioner/1", "patientId": PATIENT}
+    drafts = [_draft(row, n, case, version) for n, row in enumerate(case.orders)]
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": draft} for draft in drafts]}
+    if case.hook == "medication-prescribe":
+        context["medications"] = bundle
+    elif case.hook != "patient-view":
+        context["draftOrders"] = bundle
+    if case.hook == "order-select":
+        chosen = [draft for draft, row in zip(drafts, case.orders, strict=True) if row.get("selected", True)]
+        context["selections"] = [f"{draft['resourceType']}/{draft['id']}" for draft in chosen]
+    prefetch = _prefetch(case, version)
+    if case.encounter:
+        context["encounterId"] = "case-encounter"
+        prefetch["encounter"] = _encounter(case, version)
+    return {
+        "hook": case.hook,
+        "hookInstance": "5c1a1e9a-0000-4000-8000-000000000001",
+        "fhirServer": f"https://ehr.example.org/fhir/{version}",
+        "context": context,
+        "prefetch": prefetch,
+        "extension": {"io.cds-service.explain": True},
+    }
+
+
+def _prefetch(case: Case, version: str) -> Json:
+    listed = [_listed(row, n, version) for n, row in enumerate(case.taking)]
+    orders = [one for one in listed if one["resourceType"] != "MedicationStatement"]
+    stated = [one for one in listed if one["resourceType"] == "MedicationStatement"]
+    supplied: Json = {
+        "patient": _patient(case),
+        "conditions": _searchset([_condition(row, n, version) for n, row in enumerate(case.problems)]),
+        "medications": _searchset(orders),
+        "statements": _searchset(stated),
+        "allergies": _searchset([_allergy(row, n, version) for n, row in enumerate(case.intolerances)]),
+    }
+    keys = _PREFETCH | ({"medications": "medicationOrders"} if version == "DSTU2" else {})
+    return {keys[name]: value for name, value in supplied.items() if name not in case.unknown}
+
+
+def _searchset(resources: list[Json]) -> Json:
+    entries = {"entry": [{"resource": resource} for resource in resources]} if resources else {}
+    return {"resourceType": "Bundle", "type": "searchset", "total": len(resources), **entries}
+
+
+def _subject(version: str) -> Json:
+    return {"patient" if version == "DSTU2" else "subject": {"reference": f"Patient/{PATIENT}"}}
+
+
+def _concept(coding: Coding, name: str = "") -> Json:
+    return {"coding": [{"system": coding.system, "code": coding.code}], **({"text": name} if name else {})}
+
+
+def _patient(case: Case) -> Json:
+    patient: Json = {"resourceType": "Patient", "id": PATIENT}
+    if case.born:
+        patient["birthDate"] = case.born
+    return patient | ({"deceasedBoolean": True} if case.dead else {})
+
+
+def _condition(row: Json, number: int, version: str) -> Json:
+    status = row.get("status", "active")
+    modern = version in ("R4", "R5")
+    condition = {"resourceType": "Condition", "id": f"problem-{number}", "code": _concept(concept(row["is"]))}
+    condition["clinicalStatus"] = {"coding": [{"code": status}]} if modern else status
+    if "days_ago" in row:
+        recorded = {"DSTU2": "dateRecorded", "STU3": "assertedDate"}.get(version, "recordedDate")
+        condition[recorded] = day(row["days_ago"]).isoformat()
+    return condition | _subject(version)
+
+
+def _allergy(row: Json, number: int, version: str) -> Json:
+    code = {"substance" if version == "DSTU2" else "code": _concept(concept(row["is"]))}
+    patient = {"patient": {"reference": f"Patient/{PATIENT}"}}
+    return {"resourceType": "AllergyIntolerance", "id": f"allergy-{number}", **code, **patient}
+
+
+def _encounter(case: Case, version: str) -> Json:
+    kinds: Json = {"IMP": "inpatient", "EMER": "emergency", "AMB": "ambulatory"}
+    shapes: Json = {
+        "DSTU2": kinds.get(case.encounter, case.encounter),
+        "R5": [{"coding": [{"code": case.encounter}]}],
+    }
+    encounter = {"resourceType": "Encounter", "id": "case-encounter", "status": "in-progress"}
+    return encounter | {"class": shapes.get(version, {"code": case.encounter})} | _subject(version)
+
+
+def _medication(row: Json, version: str) -> Json:
+    if row.get("unresolved"):
+        reference = {"reference": "Medication/nowhere"}
+        return {"medication": {"reference": reference}} if version == "R5" else {"medicationReference": reference}
+    concept_ = {"text": row["drug"]} if row.get("by_name") else _concept(product(row), row["drug"])
+    return {"medication": {"concept": concept_}} if version == "R5" else {"medicationCodeableConcept": concept_}
+
+
+def _reason(row: Json, version: str) -> Json:
+    names = row.get("reason", [])
+    concepts = [_concept(concept(name)) for name in ([names] if isinstance(names, str) else names)]
+    if not concepts:
+        return {}
+    if version == "DSTU2":
+        merged = {"coding": [coding for one in concepts for coding in one["coding"]]}
+        return {"reasonCodeableConcept": merged}
+    return {"reason": [{"concept": one} for one in concepts]} if version == "R5" else {"reasonCode": concepts}
+
+
+def _dosage(row: Json, version: str, start: str | None) -> list[Json]:
+    line: Json = {}
+    repeat: Json = {}
+    if "ended_days_ago" in row:
+        repeat["boundsPeriod"] = {"start": start, "end": day(row["ended_days_ago"]).isoformat()}
+    if "lasts_days" in row:
+        repeat["boundsQuantity" if version == "DSTU2" else "boundsDuration"] = {"value": row["lasts_days"], "code": "d"}
+    if row.get("single"):
+        repeat["count"] = 1
+    if repeat:
+        line["timing"] = {"repeat": repeat}
+    if "route" in row:
+        line["route"] = {"coding": [{"system": "http://snomed.info/sct", "code": ROUTES[row["route"]]}]}
+    if row.get("infusion"):
+        rate = {"rateRatio": {"numerator": {"value": 1, "unit": "mL"}, "denominator": {"value": 1, "unit": "h"}}}
+        line |= {"doseAndRate": [rate]} if version in ("R4", "R5") else rate
+    lines = row.get("lines", 1)
+    return [line] * lines if line or lines > 1 else []
+
+
+def _order(row: Json, version: str, id: str, status: str, written: str | None) -> Json:
+    order: Json = {"resourceType": "MedicationOrder" if version == "DSTU2" else "MedicationRequest", "id": id}
+    order["status"] = status
+    if status == "plan":
+        if version == "DSTU2":
+            raise Unsaid("intent")
+        order |= {"status": "active", "intent": "plan"}
+    elif version != "DSTU2":
+        order["intent"] = "order"
+    if written:
+        order["dateWritten" if version == "DSTU2" else "authoredOn"] = written
+    if dosage := _dosage(row, version, written):
+        order["dosageInstruction"] = dosage
+    if "supply_days" in row:
+        supply = {"value": row["supply_days"], "unit": "days"}
+        order["dispenseRequest"] = {
+            "expectedSupplyDuration": supply,
+            "numberOfRepeatsAllowed": row.get("refills", 0),
+        }
+    return order | _medication(row, version) | _reason(row, version) | _subject(version)
+
+
+def _listed(row: Json, number: int, version: str) -> Json:
+    written = day(row["days_ago"]).isoformat() if "days_ago" in row else None
+    status = row.get("status", "active")
+    if not row.get("stated"):
+        return _order(row, version, f"listed-{number}", status, written)
+    stated: Json = {"resourceType": "MedicationStatement", "id": f"listed-{number}"} | _stated_status(status, version)
+    ended = row.get("ended_days_ago")
+    period = {"start": written} if written else {}
+    period |= {"end": day(ended).isoformat()} if ended is not None else {}
+    if period:
+        stated["effectivePeriod"] = period
+    return stated | _medication(row, version) | _subject(version) | _reason_of_statement(row, version)
+
+
+def _reason_of_statement(row: Json, version: str) -> Json:
+    found = _reason(row, version)
+    if version == "DSTU2" and found:
+        return {"reasonForUseCodeableConcept": found["reasonCodeableConcept"]}
+    return found
+
+
+def _stated_status(status: str, version: str) -> Json:
+    if version == "R5":
+        words = {"active": "taking", "not-taken": "not-taking", "on-hold": "on-hold"}
+        if status not in words:
+            raise Unsaid(status)
+        return {"status": "recorded", "adherence": {"code": {"coding": [{"code": words[status]}]}}}
+    if status != "not-taken":
+        return {"status": status}
+    older: Json = {"DSTU2": {"wasNotTaken": True}, "STU3": {"taken": "n"}}
+    return {"status": "active", **older[version]} if version in older else {"status": "not-taken"}
+
+
+def _draft(row: Json, number: int, case: Case, version: str) -> Json:
+    names = [listed["drug"] for listed in case.taking]
+    if row.get("stop") and row["drug"] in names:
+        return _listed(case.taking[names.index(row["drug"])], names.index(row["drug"]), version) | {"status": "stopped"}
+    status = "stopped" if row.get("stop") else "draft"
+    return _order(row, version, f"draft-{number}", status, AS_OF.isoformat())

@@ -1,0 +1,171 @@
+"""The gate: a rule is complete or it is refused, and the house keeps its own limits."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import cds_service
+import cds_service.rules as house
+from cds_service.cards.ration import GROUPS
+from cds_service.cards.reasons import DISPLAYS, MOST
+from cds_service.evidence import Switch, Threshold, guideline, references
+from cds_service.rules import CHECKS, ORDER_HOOKS, RULES, Rule
+from cds_service.web.app import create_app
+from cds_service.web.settings import Settings
+from tests.support.cases import read
+
+PACKAGE = Path(cds_service.__file__).parent
+MODULES = {module.RULE.id: module for module in house._MODULES}
+# House sizes (README, "Habits"): a rule, any file, any function. An exception stands here with its reason.
+LONGEST_RULE, LONGEST_FILE, LONGEST_FUNCTION = 90, 300, 40
+LONG_RULES = {
+    "opioid_use_disorder_benzodiazepine.py": "two directions of one combination, each with its own wording",
+    "benzodiazepine_cramps_second_line.py": "two conditions, each with its threshold and wording",
+}
+every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+
+
+def _declared(module: ModuleType, kind: type) -> list[object]:
+    """The Thresholds or Switches that the rule's check, or a function it calls from _shared, can see."""
+    return [value for value in vars(module).values() if isinstance(value, kind)]
+
+
+@every_rule
+def test_file_id_and_page_agree(rule: Rule) -> None:
+    """A rule's id, its file, its cases and its page have one name."""
+    name = rule.id.replace("-", "_")
+    assert MODULES[rule.id].__name__.endswith(f".{name}")
+    assert (PACKAGE / "rules" / f"{name}.toml").exists()
+    assert create_app(Settings()).test_client().get(f"/evidence/{rule.id}").status_code == 200
+
+
+@every_rule
+def test_every_message_has_a_case_and_every_case_a_message(rule: Rule) -> None:
+    """No wording is untried and no case names a wording that does not exist."""
+    shown = {message for case in read(rule.id) for message in case.messages}
+    hidden = {"taken"} if rule.switched_hooks else set()  # behind a switch that is off
+    assert shown == set(rule.messages) - hidden
+    assert hidden <= set(rule.messages)
+
+
+@every_rule
+def test_a_rule_has_silent_and_not_evaluated_cases(rule: Rule) -> None:
+    """Every rule shows when it keeps silent and when it could not look."""
+    assert {"finding", "silent", "not-evaluated"} <= {case.kind for case in read(rule.id)}
+
+
+@every_rule
+def test_case_names_are_unique(rule: Rule) -> None:
+    """Two cases of a rule never have one name."""
+    names = [case.name for case in read(rule.id)]
+    assert len(names) == len(set(names))
+
+
+@every_rule
+def test_every_number_and_switch_is_declared(rule: Rule) -> None:
+    """A Threshold or Switch that the rule's module uses stands in its form, and so on its page."""
+    module = MODULES[rule.id]
+    assert set(_declared(module, Threshold)) <= set(rule.thresholds)
+    switches = {*rule.switches, *rule.switched_hooks.values(), *([rule.switch] if rule.switch else ())}
+    assert set(_declared(module, Switch)) <= switches
+
+
+@every_rule
+def test_no_literal_number_in_check(rule: Rule) -> None:
+    """No function of a rule hides a number: 0 and 1 are the only literals."""
+    tree = ast.parse(inspect.getsource(MODULES[rule.id]))
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    numbers = {
+        node.value
+        for function in functions
+        for node in ast.walk(function)
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool)
+    }
+    assert numbers <= {0, 1}
+
+
+@every_rule
+def test_check_says_what_a_colleague_would_say(rule: Rule) -> None:
+    """Every check and every rule's module has its sentence."""
+    assert CHECKS[rule.id].__doc__
+    assert MODULES[rule.id].__doc__
+
+
+@every_rule
+def test_form_is_complete(rule: Rule) -> None:
+    """Group, override reasons, hooks and review are known words, and nobody is named as a reviewer."""
+    assert rule.group in GROUPS
+    assert set(rule.override_reasons) <= set(DISPLAYS)
+    assert len(rule.override_reasons) <= MOST
+    assert set(rule.hooks) | set(rule.switched_hooks) <= ORDER_HOOKS | {"patient-view"}
+    assert not rule.reviewed.by
+    assert rule.revisions
+    assert rule.triggers
+
+
+@every_rule
+def test_no_capitals_and_no_exclamation_marks(rule: Rule) -> None:
+    """Cards state facts without alarm (rules 0.5); abbreviations may be written as such."""
+    for message in rule.messages.values():
+        for text in (message.summary, message.detail):
+            assert "!" not in text
+            shouted = re.findall(r"\b[A-Z]{2,}\b", text)
+            assert set(shouted) <= {"OUD", "FDA", "CDC"}
+
+
+def test_ranks_are_unique() -> None:
+    """Two rules of a group never have one rank: the order of cards is always decided."""
+    places = [(rule.group, rule.rank) for rule in RULES]
+    assert len(places) == len(set(places))
+
+
+def test_threshold_keys_are_unique() -> None:
+    """A site's key means one number or one switch."""
+    found = {
+        number
+        for module in [*MODULES.values(), house._population, house._shared]
+        for number in [*_declared(module, Threshold), *_declared(module, Switch)]
+    }
+    keys = [number.key for number in found]
+    assert len(keys) == len(set(keys))
+
+
+def test_every_citation_is_known() -> None:
+    """What a rule or a number cites exists; the guideline's lines do too."""
+    cited = {id for rule in RULES for id in (*rule.cites, *(number.cites for number in rule.thresholds))}
+    assert cited <= set(references())
+    assert len(guideline()) == 52
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_sizes(path: Path) -> None:
+    """Files and functions stay short enough to be read at once."""
+    source = path.read_text(encoding="utf-8")
+    lines = source.count("\n")
+    is_rule = path.parent.name == "rules" and not path.name.startswith("_")
+    assert lines <= (LONGEST_RULE if is_rule and path.name not in LONG_RULES else LONGEST_FILE)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef):
+            assert node.end_lineno is not None
+            assert node.end_lineno - node.lineno < LONGEST_FUNCTION, node.name
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_every_module_says_what_lives_there(path: Path) -> None:
+    """Every module with code starts with its sentence."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert not tree.body or ast.get_docstring(tree)
+
+
+@pytest.mark.parametrize("path", sorted(Path(__file__).parent.rglob("test_*.py")), ids=lambda path: path.name)
+def test_every_test_says_what_must_be_true(path: Path) -> None:
+    """Every test has a docstring."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            assert ast.get_docstring(node), f"{path.name}: {node.name}"

@@ -57,7 +57,7 @@ def serve(host: str, port: int, workers: int, as_of: datetime | None) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=4,
+        blocking_threads=2,  # more of them fight for the interpreter and cost processor time
         respawn_failed_workers=True,  # without it the death of one worker ends the service
         log_access=False,
     ).serve()
@@ -91,7 +91,7 @@ def _evaluated(body: bytes, today: date) -> Answered:
     try:
         request = json.loads(body)
         service = next(found for found in SERVICES.values() if found.hook == request["hook"])
-    except (ValueError, KeyError, TypeError, StopIteration):
+    except (ValueError, KeyError, TypeError, StopIteration, RecursionError):
         raise Refusal("The file holds no request of a hook that is on offer.") from None
     request["extension"] = {"io.cds-service.explain": True}
     return answer(service, json.dumps(request).encode(), today, "http://127.0.0.1:8000")

@@ -1,24 +1,43 @@
-"""The application on a fixed day, and a client for it; no test but the functional ones may open a socket."""
+"""The application on a fixed day, a client for it, and its log; only functional tests may open a socket."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
+from structlog.testing import capture_logs
 
-from cds_service.web.app import create_app
+from cds_service.web import app as web_app
+from cds_service.web import cds, errors
 from cds_service.web.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _fresh_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A logger keeps the level and the stream of its first use, which tests must not inherit."""
+    for module in (web_app, cds, errors):
+        monkeypatch.setattr(module, "_LOG", structlog.get_logger())
 
 
 @pytest.fixture
 def app() -> Flask:
     """The application with the day of evaluation fixed."""
-    return create_app(Settings(as_of=date(2026, 11, 22)))
+    return web_app.create_app(Settings(as_of=date(2026, 11, 22)))
 
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """A client of the application."""
     return app.test_client()
+
+
+@pytest.fixture
+def logs(app: Flask) -> Iterator[list[Any]]:
+    """What the application logs after its start."""
+    with capture_logs() as entries:
+        yield entries

@@ -68,13 +68,14 @@ def not_evaluated(answers: Sequence[Answer], call: Call, also: Sequence[Need] = 
     missing |= {need: call.unmet[need] for need in also if need in call.unmet}
     if not missing:
         return None
-    words = " and ".join(need.words for need in missing)
+    *most, last = (need.words for need in missing)
+    words = f"{', '.join(most)} and {last}" if most else last
     lines = [f"- {need.words}: {why}" for need, why in missing.items()]
     titles = "; ".join(answer.rule.title for answer in unchecked)
     explanation = {"rule": NOT_EVALUATED, "message": NOT_EVALUATED, "reasons": [need.id for need in missing]}
     return Card(
         uuid=str(_uuid(call, NOT_EVALUATED)),
-        summary=summary("Checked only in part: {words} could not be seen.", {"words": words}),
+        summary=summary("Checked only in part: {words} could not be seen in full.", {"words": words}),
         indicator="info",
         detail=paragraphs(
             ["Not known:\n\n" + "\n".join(lines), f"Not checked for that reason: {titles}." if titles else ""]

@@ -27,13 +27,14 @@ class Client:
 def suggestions(
     proposals: Iterable[Proposal], client: Client, card: UUID, indicator: Indicator
 ) -> tuple[Suggestion, ...]:
-    """At most three; nothing is recommended on an info card, and nothing is offered twice."""
+    """At most three; at most one is recommended and none on an info card; nothing is offered twice."""
     made: dict[str, Suggestion] = {}
     for proposal in proposals:
         offer = _offer(proposal, client)
         if offer is not None:
             label, action = offer
-            first = isinstance(proposal, Withdraw) and proposal.recommended and indicator != "info"
+            wanted = isinstance(proposal, Withdraw) and proposal.recommended and indicator != "info"
+            first = wanted and not any(other.is_recommended for other in made.values())
             uuid = str(uuid5(card, f"{label} {action.resource_id or action.resource.get('id')}"))
             made.setdefault(uuid, Suggestion(label=label, uuid=uuid, is_recommended=first, actions=(action,)))
     return tuple(made.values())[:MOST]
@@ -41,12 +42,14 @@ def suggestions(
 
 def behavior(proposals: Iterable[Proposal]) -> Literal["at-most-one", "any"]:
     """`at-most-one` where two proposals exclude each other: removing one drug of a pair spares the other."""
-    removals = [proposal for proposal in proposals if isinstance(proposal, Withdraw)]
+    removals = {proposal.drug for proposal in proposals if isinstance(proposal, Withdraw)}
     return "at-most-one" if len(removals) > 1 else "any"
 
 
 def _offer(proposal: Proposal, client: Client) -> tuple[str, Action] | None:
     match proposal:
+        case Withdraw(order, _, _) if not order.reference.strip("/").count("/"):
+            return None  # a draft without an id cannot be named
         case Withdraw(order, drug, _):
             removal = Action(type="delete", description=f"Remove the draft of {drug}", resource_id=order.reference)
             return f"Remove {drug}", removal

@@ -9,7 +9,7 @@ from cds_service.cards.card import LONGEST_SUMMARY
 
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()#+!|~]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _PARENTHESIS = re.compile(r"\s*\([^()]*\)(?=[^()]*$)")
 
 

@@ -9,7 +9,7 @@ from enum import Enum
 from cds_service.facts import Need
 from cds_service.fhir.decode import Located, Value, contents
 from cds_service.fhir.models import Link, Resource, text
-from cds_service.fhir.queries import QUERIES, Query, types
+from cds_service.fhir.queries import BY_KEY, BY_NEED, Query
 from cds_service.fhir.references import Record
 from cds_service.fhir.version import Version, detect, lacks
 
@@ -43,11 +43,7 @@ class Gathered:
     version: Version | None
     unmet: Mapping[Need, str]
     unreadable: int
-
-    @property
-    def nothing(self) -> bool:
-        """Whether not one usable datum was supplied."""
-        return bool(self.unmet) and self.record.is_empty
+    nothing: bool  # not one usable datum was supplied, and no key was answered
 
 
 def gather(
@@ -62,13 +58,16 @@ def gather(
     that something is absent is concluded only from the service's own key."""
     everything = {key: list(contents(value)) for key, value in values.items()}
     whole = Record(patient_id, [place for places in everything.values() for place in places], drafts)
-    queries = {query.key: query for query in QUERIES}
-    states = {key: _state(queries.get(key), values[key], places, whole) for key, places in everything.items()}
-    usable = [place for key, places in everything.items() if states[key] is not State.FOREIGN for place in places]
-    record = Record(patient_id, usable, drafts)
+    states = {key: _state(BY_KEY.get(key), values[key], places, whole) for key, places in everything.items()}
+    record = whole
+    if State.FOREIGN in states.values():
+        usable = [place for key, places in everything.items() if states[key] is not State.FOREIGN for place in places]
+        record = Record(patient_id, usable, drafts)
     version = detect(record.resources, server)
     unread = sum(value.unreadable for value in values.values())
-    return Gathered(record, version, _unmet(needs, states, version, encounter_id), unread)
+    unmet = _unmet(needs, states, version, encounter_id)
+    nothing = record.is_empty and not any(state.answered for state in states.values())
+    return Gathered(record, version, unmet, unread, nothing)
 
 
 def _unmet(
@@ -76,9 +75,8 @@ def _unmet(
 ) -> dict[Need, str]:
     unmet: dict[Need, str] = {}
     for need in needs:
-        asked = [query for query in QUERIES if query.need is need and not lacks(version, query.type)]
-        asked = [query for query in asked if encounter_id or query.field != "encounterId"]
-        found = {states.get(query.key, State.ABSENT) for query in asked}
+        asked = (query for query in BY_NEED[need] if not lacks(version, query.type))
+        found = {states.get(query.key, State.ABSENT) for query in asked if encounter_id or query.key != "encounter"}
         if found and not any(state.answered for state in found):
             unmet[need] = next(state.value for state in _NEAREST_MISS if state in found)
     return unmet
@@ -97,7 +95,7 @@ def _state(query: Query | None, value: Value, places: list[Located], whole: Reco
 
 
 def _answer(query: Query, value: Value, resource: Resource, found: list[Resource]) -> State:
-    wanted = [part for part in found if part.resource_type in types(query.need)]
+    wanted = [part for part in found if part.resource_type in query.answers]
     if resource.resource_type != "Bundle":
         if not wanted:
             return State.FAILED

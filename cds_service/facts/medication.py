@@ -60,7 +60,7 @@ class Drug:
     @property
     def ingredients(self) -> frozenset[str]:
         """Every ingredient that any value set knows."""
-        return frozenset(entry.ingredient for entry in self.entries)
+        return frozenset(entry.ingredient for entry in self.entries if entry.ingredient)
 
     @property
     def route(self) -> str:

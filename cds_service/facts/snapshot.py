@@ -124,7 +124,23 @@ class View:
         """The state of a listed drug in this session: a drug being stopped is at most possible (rules 11.6)."""
         if any(order is drug or self._ends(order, drug) for order in self._stopping()):
             return State.POSSIBLE
-        return drug.state(self.facts.as_of)
+        return self._ordered_end(drug) or drug.state(self.facts.as_of)
+
+    def _ordered_end(self, drug: Medication) -> State | None:
+        """Order and statement of one drug are one medication, and its end is the order's (rules 11.10).
+
+        None for an order, and for a statement that no ended order speaks for.
+        """
+        if not drug.stated:
+            return None
+        orders = [
+            one for one in self.facts.medications if not one.stated and one.drug.ingredients & drug.drug.ingredients
+        ]
+        last = max((one for one in orders if one.end is not None), key=lambda one: one.end or date.min, default=None)
+        if last is None or any(one.state(self.facts.as_of) is State.ACTIVE for one in orders):
+            return None
+        later = drug.written is not None and last.end is not None and drug.written > last.end
+        return None if later else last.state(self.facts.as_of)
 
     def _ends(self, order: ProposedOrder, drug: Medication) -> bool:
         """A stop names the order that it ends; if the list does not hold that one, it ends the drug."""

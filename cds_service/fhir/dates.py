@@ -36,7 +36,7 @@ def _day(value: str) -> date | tuple[date, date]:
         return date.fromisoformat(value)
     partial = _PARTIAL.fullmatch(value)
     if partial is None:
-        moment = datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value.replace(":60", ":59"))  # a leap second, which Python does not know
         return (moment.astimezone() if moment.tzinfo else moment).date()
     year, month = int(partial[1]), partial[2]
     if month is None:

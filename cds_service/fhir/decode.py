@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -18,6 +19,25 @@ class _Pieces(msgspec.Struct, rename="camel"):
     resource_type: str = ""
     link: list[Link | None] | None = None
     total: Leaf = None
+    entry: list[msgspec.Raw] | None = None
+
+
+class _Call(msgspec.Struct):
+    """The parts of a hook request that hold resources."""
+
+    context: dict[str, msgspec.Raw]
+    prefetch: dict[str, msgspec.Raw] | None = None
+
+
+class _Holder(msgspec.Struct):
+    """An entry of a Bundle, its resource as it was sent."""
+
+    resource: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Held(msgspec.Struct):
+    """A Bundle, or any resource, as far as it holds others."""
+
     entry: list[msgspec.Raw] | None = None
 
 
@@ -84,6 +104,21 @@ def contents(found: Value) -> Iterator[Located]:
     for entry in resource.entry or []:
         if entry is not None and entry.resource is not None and entry.resource.resource_type:
             yield Located(entry.resource, str(entry.full_url or ""))
+
+
+def pieces(body: bytes) -> Iterator[msgspec.Raw]:
+    """Every resource of a hook request as it was sent, those of the context first; junk is passed over."""
+    call = msgspec.json.decode(body, type=_Call)
+    for part in (*call.context.values(), *(call.prefetch or {}).values()):
+        yield part
+        with suppress(msgspec.ValidationError):
+            for entry in msgspec.json.decode(part, type=_Held).entry or []:
+                yield from _inside(entry)
+
+
+def _inside(entry: msgspec.Raw) -> Iterator[msgspec.Raw]:
+    with suppress(msgspec.ValidationError):
+        yield msgspec.json.decode(entry, type=_Holder).resource
 
 
 def _readable(entry: Entry | None) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from math import isfinite
 
 from cds_service.fhir.dates import last_day
-from cds_service.fhir.models import Dosage, DoseAndRate, Leaf, Quantity, Repeat, Resource, many, text
+from cds_service.fhir.models import Dosage, DoseAndRate, Leaf, Quantity, Repeat, Resource, Timing, many, text
 
 # Days of a UCUM or written-out unit of time; a month as 30 and a year as 365 days.
 _DAYS = {
@@ -32,9 +33,10 @@ def number(value: Leaf) -> float | None:
     if value is None or isinstance(value, bool):
         return None
     try:
-        return float(value)
-    except ValueError:
+        found = float(value)
+    except (ValueError, OverflowError):
         return None
+    return found if isfinite(found) else None
 
 
 def in_days(quantity: Quantity | None) -> float | None:
@@ -59,8 +61,8 @@ def dosages(resource: Resource) -> list[Dosage]:
 def _bound_end(repeat: Repeat, written: date | None) -> date | None:
     """The explicit end of one dosage: the period's, or its start and the duration (rules 11.3)."""
     period = repeat.bounds_period
-    if period is not None and last_day(period.end) is not None:
-        return last_day(period.end)
+    if period is not None and (finish := last_day(period.end)) is not None:
+        return finish
     start = (last_day(period.start) if period is not None else None) or written
     length = in_days(repeat.bounds_duration or repeat.bounds_quantity)
     if start is None or length is None:
@@ -105,11 +107,12 @@ def is_single(resource: Resource) -> bool:
     dispense = resource.dispense_request
     if dispense is not None and in_days(dispense.expected_supply_duration) == 0:
         return True
-    timings = [dosage.timing for dosage in dosages(resource) if dosage.timing is not None]
-    return bool(timings) and all(
-        number(timing.repeat.count) == 1 if timing.repeat is not None else bool(many(timing.event))
-        for timing in timings
-    )
+    timings = [dosage.timing for dosage in dosages(resource)]
+    return bool(timings) and all(timing is not None and _once(timing) for timing in timings)
+
+
+def _once(timing: Timing) -> bool:
+    return number(timing.repeat.count) == 1 if timing.repeat is not None else bool(many(timing.event))
 
 
 def is_infusion(resource: Resource) -> bool:

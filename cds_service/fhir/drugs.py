@@ -8,6 +8,7 @@ from cds_service.fhir.references import Record
 from cds_service.terminology import by_code, by_name
 
 UNKNOWN = Drug(known=False)
+OTHER = Drug()  # any drug that the guideline does not speak of
 
 
 def drug(resource: Resource, record: Record) -> Drug:
@@ -17,7 +18,7 @@ def drug(resource: Resource, record: Record) -> Drug:
     """
     if resource.medication_codeable_concept is not None:
         return _of_concept(resource.medication_codeable_concept)
-    if resource.medication is not None and resource.medication.reference is None:
+    if resource.medication is not None and (resource.medication.concept or resource.medication.reference is None):
         return _of_concept(resource.medication)
     return _of_reference(_reference(resource), resource, record)
 
@@ -31,7 +32,7 @@ def _reference(resource: Resource) -> Reference | str | None:
 
 def _of_reference(reference: Reference | str | None, resource: Resource, record: Record) -> Drug:
     if reference is None:
-        return Drug()  # a draft in which no drug was chosen yet: nothing to look up
+        return OTHER  # a draft in which no drug was chosen yet: nothing to look up
     found = record.resolve(reference, resource)
     if found is not None and found.resource_type == "Medication":
         return _of_concept(found.code)
@@ -51,7 +52,7 @@ def _of_concept(concepts: Many[Concept]) -> Drug:
 
 def _by_name(names: list[str]) -> Drug:
     entries = tuple(dict.fromkeys(entry for name in names for entry in by_name(name)))
-    return Drug(entries, names[0] if names else "", by_name=bool(entries))
+    return Drug(entries, names[0], by_name=True) if entries else OTHER
 
 
 def routes(resource: Resource) -> frozenset[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import fields
 from datetime import date
 
-from cds_service.facts import Medication, ProposedOrder, Reason
+from cds_service.facts import Drug, Medication, ProposedOrder, Reason
 from cds_service.fhir import dosing
 from cds_service.fhir.dates import last_day
 from cds_service.fhir.drugs import drug, routes
-from cds_service.fhir.models import Concept, Reference, Resource, code, codings, many, text, words
+from cds_service.fhir.models import Adherence, Concept, Reference, Resource, code, codings, many, text, words
 from cds_service.fhir.references import Record, target
 from cds_service.terminology import by_code, by_phrase
 
@@ -19,39 +19,38 @@ STATEMENT_TYPES = ("MedicationStatement",)
 _NO_ORDER = frozenset({"proposal", "plan", "option"})
 _NEVER_LISTED = frozenset({"draft", "cancelled", "entered-in-error", "intended", "not-taken"})
 _STOPPING = frozenset({"stopped", "cancelled", "completed", "on-hold"})
+_COPIED = [part.name for part in fields(Medication) if part.name not in ("reference", "days")]
 _ADHERENCE = {"taking": "active", "not-taking": "not-taken", "on-hold": "on-hold", "stopped": "stopped"}
 
 
 def listed(record: Record) -> list[Medication]:
     """The orders and statements of the patient's record whose drug matters, or is not known."""
-    found = [_order(resource, record) for resource in record.of(*ORDER_TYPES) if _counts(resource)]
-    found += [_statement(resource, record) for resource in record.of(*STATEMENT_TYPES)]
-    return [
-        medication
-        for medication in found
-        if medication.status not in _NEVER_LISTED and (medication.drug.entries or not medication.drug.known)
+    orders = [resource for resource in record.of(*ORDER_TYPES) if _counts(resource)]
+    found = [(drug(resource, record), resource) for resource in orders]
+    listed = [_order(resource, what, record) for what, resource in found if what.entries or not what.known]
+    stated = [_statement(resource, record) for resource in record.of(*STATEMENT_TYPES)]
+    return listed + [
+        one for one in stated if one.status not in _NEVER_LISTED and (one.drug.entries or not one.drug.known)
     ]
 
 
 def _counts(resource: Resource) -> bool:
-    return resource.do_not_perform is not True and text(resource.intent) not in _NO_ORDER
+    """Whether a listed resource is an order that was given."""
+    if resource.do_not_perform is True or resource.intent in _NO_ORDER:
+        return False
+    return resource.status not in _NEVER_LISTED
 
 
-def _order(resource: Resource, record: Record) -> Medication:
-    found = drug(resource, record)
-    reference = f"{resource.resource_type}/{text(resource.id)}"
-    if not found.entries:
-        return Medication(found, text(resource.status) or "unknown", reference)
+def _order(resource: Resource, found: Drug, record: Record) -> Medication:
     written = last_day(resource.authored_on) or last_day(resource.date_written)
     return Medication(
         drug=found,
         status=text(resource.status) or "unknown",
-        reference=reference,
+        reference=f"{resource.resource_type}/{text(resource.id)}",
         written=written,
         end=dosing.end(resource, written),
         routes=routes(resource),
         reason=reason(resource, record),
-        days=dosing.length(resource),
         single=dosing.is_single(resource),
         infusion=dosing.is_infusion(resource),
     )
@@ -82,19 +81,25 @@ def _statement_status(resource: Resource) -> str:
     if resource.was_not_taken is True or resource.taken == "n":
         return "not-taken"
     if status == "recorded":
-        adherence = code(resource.adherence.code) if resource.adherence is not None else "taking"
-        return _ADHERENCE.get(adherence, "unknown")
-    return "unknown" if resource.taken == "unk" else status or "unknown"
+        return _adherence(resource.adherence)
+    return "unknown" if not status or (status == "active" and resource.taken == "unk") else status
+
+
+def _adherence(adherence: Adherence | None) -> str:
+    """R5 adds `-as-directed` and `-not-as-directed` to its words; a statement without any is of a drug taken."""
+    word = code(adherence.code) if adherence is not None else "taking"
+    return next((status for start, status in _ADHERENCE.items() if word.startswith(start)), "unknown")
 
 
 def proposed(resource: Resource, record: Record, selected: bool, today: date) -> ProposedOrder:
     """A draft order. One that ends an existing order is marked as a stop of that one (rules 5.1)."""
-    base = _order(resource, record)
+    base = _order(resource, drug(resource, record), record)
     prior = target(resource.prior_prescription)
     ends_prior = prior is not None and base.end is not None and base.end <= today
     stops = text(resource.status) in _STOPPING or resource.do_not_perform is True or ends_prior
     return ProposedOrder(
-        **{part.name: getattr(base, part.name) for part in fields(Medication) if part.name != "reference"},
+        **{name: getattr(base, name) for name in _COPIED},
+        days=dosing.length(resource),
         reference="/".join(prior) if prior is not None and stops else base.reference,
         selected=selected,
         stops=stops,

@@ -178,11 +178,15 @@ def many(value: T | Sequence[T | None] | None) -> list[T]:
 
 def text(value: Leaf) -> str:
     """A primitive as text, "" if it is missing; a number (a code sent without quotes) as its digits."""
+    if isinstance(value, str):
+        return value
     return "" if value is None or isinstance(value, bool) else str(value)
 
 
 def codings(concepts: Concept | Sequence[Concept | None] | None) -> list[Coding]:
     """Every coding of one or many concepts; a lone Coding and R5's `concept` count too."""
+    if isinstance(concepts, Concept) and isinstance(concepts.coding, list) and concepts.concept is None:
+        return [coding for coding in concepts.coding if coding is not None]  # nearly every concept is like this
     found: list[Coding] = []
     for concept in many(concepts):
         found += many(concept.coding)
@@ -194,14 +198,14 @@ def codings(concepts: Concept | Sequence[Concept | None] | None) -> list[Coding]
 
 
 def words(concepts: Concept | Sequence[Concept | None] | None) -> list[str]:
-    """Every text and display of one or many concepts, in the order in which they stand."""
+    """Every text and display of one or many concepts, in the order in which they stand and none twice."""
     found: list[str] = []
     for concept in many(concepts):
         found.append(text(concept.text))
         found += [text(coding.display) for coding in many(concept.coding)]
         if concept.concept is not None:
             found += words(concept.concept)
-    return [word for word in found if word]
+    return list(dict.fromkeys(word for word in found if word))
 
 
 def code(value: Concept | str | None) -> str:

@@ -13,7 +13,11 @@ from cds_service.terminology import by_code
 CARE_TYPES = ("ServiceRequest", "ProcedureRequest", "Procedure")
 _ACTIVE = frozenset({"active", "recurrence", "relapse"})
 _NEVER = frozenset({"refuted", "entered-in-error"})
-_CARE_GIVEN = frozenset({"active", "in-progress", "completed", "requested", "accepted", "on-hold"})
+_CARE_ORDERED = frozenset({"active", "in-progress", "requested", "accepted", "on-hold"})
+# DSTU2 words both clinical and verification status of an allergy in one element.
+_NO_ALLERGY = _NEVER | {"resolved", "inactive"}
+_NO_ENCOUNTER = frozenset({"entered-in-error", "cancelled"})
+_HOSPICE, _PALLIATIVE = frozenset({"hospice"}), frozenset({"palliative-care"})
 # HL7's discharge disposition for a transfer to a hospice.
 _TO_HOSPICE = "hosp"
 # DSTU2's words for the encounter classes that later versions code.
@@ -62,20 +66,25 @@ def intolerances(record: Record) -> tuple[Problem, ...]:
         for resource in record.of("AllergyIntolerance")
         if (concepts := _concepts(resource.code, resource.substance))
         and (code(resource.clinical_status) or "active") in _ACTIVE
-        and not _NEVER & {code(resource.verification_status), text(resource.status)}
+        and code(resource.verification_status) not in _NEVER
+        and text(resource.status) not in _NO_ALLERGY
     )
 
 
 def care(record: Record, encounter: Resource | None) -> tuple[Problem, ...]:
     """Hospice and palliative services beside the problem list: orders, procedures, the present encounter."""
-    found = [
-        Problem(concepts, text(resource.status) in _CARE_GIVEN, _given(resource))
-        for resource in record.of(*CARE_TYPES)
-        if (concepts := _concepts(resource.code))
-    ]
-    if encounter is not None:
-        found.append(Problem(_encounter_concepts(encounter)))
-    return tuple(found)
+    found = [_service(resource) for resource in record.of(*CARE_TYPES)]
+    if encounter is not None and text(encounter.status) not in _NO_ENCOUNTER:
+        found.append(Problem(_HOSPICE if _encounter_concepts(encounter) & (_HOSPICE | _PALLIATIVE) else frozenset()))
+    return tuple(problem for problem in found if problem.concepts)
+
+
+def _service(resource: Resource) -> Problem:
+    """An order in force stands for itself; care that was completed counts as palliative care does, for a time."""
+    concepts, status = _concepts(resource.code), text(resource.status)
+    if status == "completed" and concepts & _HOSPICE:
+        concepts = _PALLIATIVE
+    return Problem(concepts, status in _CARE_ORDERED or status == "completed", _given(resource))
 
 
 def _given(resource: Resource) -> date | None:

@@ -36,9 +36,9 @@ class Query:
     search: str
 
     @property
-    def field(self) -> str:
-        """The context field without which the search has no value."""
-        return self.search.partition("{{context.")[2].partition("}}")[0]
+    def answers(self) -> frozenset[str]:
+        """The resource types that answer the need, in whatever version."""
+        return _ANSWERS[self.need]
 
 
 def _coded(type: str, *valuesets: ValueSet) -> str:
@@ -73,7 +73,6 @@ QUERIES = (
     Query("procedureRequests", CARE_ORDERS, "ProcedureRequest", _coded("ProcedureRequest", *_CARE)),
 )
 
-
-def types(need: Need) -> frozenset[str]:
-    """The resource types that answer a need, in whatever version."""
-    return frozenset(query.type for query in QUERIES if query.need is need)
+BY_KEY = {query.key: query for query in QUERIES}
+BY_NEED = {query.need: [other for other in QUERIES if other.need is query.need] for query in QUERIES}
+_ANSWERS = {need: frozenset(query.type for query in queries) for need, queries in BY_NEED.items()}

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 from cds_service.facts import DRUG, MEDICATIONS, Need, Person, ProposedOrder, Snapshot, State
-from cds_service.fhir.dates import days, last_day
+from cds_service.fhir.dates import days
 from cds_service.fhir.medications import ORDER_TYPES, listed, proposed
 from cds_service.fhir.models import Resource, text
 from cds_service.fhir.problems import care, conditions, encounter_class, intolerances
@@ -73,5 +73,5 @@ def _person(record: Record) -> Person | None:
     patient = next(iter(record.of("Patient")), None)
     if patient is None:
         return None
-    died = patient.deceased_boolean is True or last_day(patient.deceased_date_time) is not None
+    died = patient.deceased_boolean is True or bool(text(patient.deceased_date_time))
     return Person(days(patient.birth_date), died)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from cds_service.fhir.decode import Located
 from cds_service.fhir.models import Reference, Resource, many, text
@@ -25,32 +25,39 @@ def target(reference: Reference | str | None) -> tuple[str, str] | None:
 class Record:
     """The resources of one request, found by type or by reference."""
 
-    def __init__(self, patient_id: str, listed: Iterable[Located], drafts: Collection[Located] = ()) -> None:
+    def __init__(self, patient_id: str, listed: Iterable[Located], drafts: Iterable[Located] = ()) -> None:
         """`listed` is the patient's record, `drafts` are the unsigned orders and what came with them."""
         self.patient_id = patient_id
-        self.drafts = [place.resource for place in drafts]
+        self._own = f"Patient/{patient_id}"
         self._listed = list(listed)
-        self._all = [*self._listed, *drafts]
+        self._drafts = list(drafts)
         self._by_address: dict[tuple[str, str], Resource] | None = None
+        self._by_type: dict[str, list[Resource]] = {}
+        for place in self._listed:
+            self._by_type.setdefault(place.resource.resource_type, []).append(place.resource)
+
+    @property
+    def drafts(self) -> list[Resource]:
+        """The draft orders, and what came in their Bundle."""
+        return [place.resource for place in self._drafts]
 
     @property
     def resources(self) -> list[Resource]:
         """Everything, drafts included."""
-        return [place.resource for place in self._all]
+        return [place.resource for place in (*self._drafts, *self._listed)]
 
     @property
     def is_empty(self) -> bool:
         """Whether the patient's record holds nothing that can be read."""
-        return not any(place.resource.resource_type != "OperationOutcome" for place in self._listed)
+        return not self._by_type.keys() - {"OperationOutcome"}
 
     def of(self, *types: str) -> list[Resource]:
         """The resources of these types, each id once: an EHR may send one under several keys."""
         found: dict[tuple[str, str] | int, Resource] = {}
-        for place in self._listed:
-            resource = place.resource
-            if resource.resource_type in types:
+        for type in types:
+            for resource in self._by_type.get(type, ()):
                 id = text(resource.id)
-                found.setdefault((resource.resource_type, id) if id else -len(found), resource)
+                found.setdefault((type, id) if id else len(found), resource)
         return list(found.values())
 
     def resolve(self, reference: Reference | str | None, source: Resource) -> Resource | None:
@@ -66,7 +73,7 @@ class Record:
     def _addresses(self) -> dict[tuple[str, str], Resource]:
         if self._by_address is None:
             self._by_address = {}
-            for place in self._all:
+            for place in (*self._listed, *self._drafts):
                 resource = place.resource
                 self._by_address.setdefault((resource.resource_type, text(resource.id)), resource)
                 self._by_address.setdefault(target(place.full_url) or ("", ""), resource)
@@ -76,6 +83,8 @@ class Record:
         """Whether the resource names another patient; one that names nobody is taken for the patient's."""
         if resource.resource_type == "Patient":
             return text(resource.id) != self.patient_id
+        if resource.subject is not None and resource.subject.reference == self._own:
+            return False  # nearly every resource is like this
         address = target(resource.subject) or target(resource.patient)
         if address is None or address == ("Patient", self.patient_id):
             return False

@@ -17,22 +17,17 @@ class Version(Enum):
     R5 = "R5"
 
 
-# Types that exist in one version only, of those that we ask for or may be sent.
-_TYPES = {
-    "MedicationOrder": Version.DSTU2,
-    "DiagnosticOrder": Version.DSTU2,
-    "DeviceUseRequest": Version.DSTU2,
-    "ReferralRequest": Version.STU3,
-    "ServiceRequest": Version.R4,
-}
+# Types that exist in one version only, or from one version on, of those that we ask for or may be sent.
+_ONLY_DSTU2 = frozenset({"MedicationOrder", "DiagnosticOrder", "DeviceUseRequest"})
+_TYPES = {"ReferralRequest": Version.STU3, "ServiceRequest": Version.R4}
+_SHAPED = ("MedicationRequest", "MedicationStatement", "Condition")
 _LACKS = {
     Version.DSTU2: {"MedicationRequest", "ServiceRequest"},
-    Version.STU3: {"MedicationOrder", "ServiceRequest"},
+    # Not MedicationOrder: what looks like STU3 may be DSTU2, whose conditions have the same shape.
+    Version.STU3: {"ServiceRequest"},
     Version.R4: {"MedicationOrder", "ProcedureRequest"},
     Version.R5: {"MedicationOrder", "ProcedureRequest"},
 }
-# A type that only DSTU2 has decides; then the newer shape, because older ones linger in newer records.
-_STRONGEST_FIRST = (Version.DSTU2, Version.R5, Version.R4, Version.STU3)
 
 
 def lacks(version: Version | None, resource_type: str) -> bool:
@@ -41,27 +36,38 @@ def lacks(version: Version | None, resource_type: str) -> bool:
 
 
 def detect(resources: Iterable[Resource], server: str = "") -> Version | None:
-    """The version that the resources give away, else the FHIR server's address, else None."""
-    found = {sign for resource in resources if (sign := _sign(resource)) is not None}
-    for version in _STRONGEST_FIRST:
-        if version in found:
-            return version
+    """The version that the resources give away, else the FHIR server's address, else None.
+
+    A type that only one version has tells most; then the shape of a medication, then that of a condition.
+    """
+    by_type: dict[str, list[Resource]] = {}
+    for resource in resources:
+        by_type.setdefault(resource.resource_type, []).append(resource)
+    if by_type.keys() & _ONLY_DSTU2:
+        return Version.DSTU2
+    shapes = (_shape(resource) for kind in _SHAPED for resource in by_type.get(kind, ()))
+    found = next((version for version in shapes if version is not None), None)
+    return found or next((_TYPES[kind] for kind in by_type if kind in _TYPES), None) or _by_address(server)
+
+
+def _by_address(server: str) -> Version | None:
     lowered = server.lower()
     return next((version for version in Version if f"/{version.value.lower()}" in lowered), None)
 
 
-def _sign(resource: Resource) -> Version | None:
-    kind = resource.resource_type
-    if kind in _TYPES:
-        return _TYPES[kind]
-    if kind in ("MedicationRequest", "MedicationStatement"):
-        return _dosage_sign(resource)
-    if kind == "Condition" and resource.clinical_status is not None and resource.date_recorded is None:
-        return Version.STU3 if isinstance(resource.clinical_status, str) else Version.R4
-    return Version.DSTU2 if kind == "Condition" and resource.date_recorded is not None else None
+def _shape(resource: Resource) -> Version | None:
+    return _of_condition(resource) if resource.resource_type == "Condition" else _of_medication(resource)
 
 
-def _dosage_sign(resource: Resource) -> Version | None:
+def _of_condition(resource: Resource) -> Version | None:
+    if resource.date_recorded is not None:
+        return Version.DSTU2
+    if resource.clinical_status is None:
+        return None
+    return Version.STU3 if isinstance(resource.clinical_status, str) else Version.R4
+
+
+def _of_medication(resource: Resource) -> Version | None:
     if resource.medication is not None:
         return Version.R5
     for dosage in many(resource.dosage_instruction):

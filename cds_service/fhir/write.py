@@ -6,12 +6,13 @@ never on the way of a request.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from cds_service.fhir.references import target
+from cds_service.fhir.decode import pieces, value
+from cds_service.fhir.references import Record
 from cds_service.fhir.version import Version
 from cds_service.terminology import valueset
 
@@ -66,8 +67,9 @@ def limited(order: Mapping[str, Any], version: Version, days: int | float) -> Js
     """A draft order, whole, whose dosage ends after so many days; a supply for longer is taken out."""
     changed = tidy(order)
     bounds = {"value": days, "unit": "days", "system": UCUM, "code": "d"}
-    lines = changed.get("dosageInstruction") or [{}]
-    changed["dosageInstruction"] = [_bounded(line, version, bounds) for line in lines]
+    lines = changed.get("dosageInstruction") or {}
+    every = lines if isinstance(lines, list) else [lines]  # an object where a list belongs
+    changed["dosageInstruction"] = [_bounded(line, version, bounds) for line in every]
     supply = changed.pop("dispenseRequest", None)
     if isinstance(supply, dict):
         kept = {key: part for key, part in supply.items() if key not in ("quantity", "numberOfRepeatsAllowed")}
@@ -98,24 +100,13 @@ def _tidied(part: Any) -> Any:
 def original(body: bytes, reference: str, patient_id: str) -> Json | None:
     """A resource of a request as it was sent, by `Type/id`, drafts first; None if it is not the patient's.
 
-    Decodes the body once more: only a suggestion that changes a resource needs it whole.
+    Looks at the body once more: only a suggestion that changes a resource needs it whole.
     """
-    document = msgspec.json.decode(body)
-    parts = [*document["context"].values(), *(document.get("prefetch") or {}).values()]
-    held = (found for part in parts for found in _resources(part))
-    return next((found for found in held if _is(found, reference, patient_id)), None)
-
-
-def _resources(part: Any) -> Iterable[Json]:
-    if not isinstance(part, dict):
-        return []
-    entries = part.get("entry")
-    inside = [entry.get("resource") for entry in entries or [] if isinstance(entry, dict)]
-    return [found for found in [part, *inside] if isinstance(found, dict)]
-
-
-def _is(resource: Json, reference: str, patient_id: str) -> bool:
-    owner = resource.get("subject") or resource.get("patient")
-    address = target(owner.get("reference")) if isinstance(owner, dict) else None
-    mine = address is None or address == ("Patient", patient_id)
-    return mine and f"{resource.get('resourceType')}/{resource.get('id')}" == reference
+    for piece in pieces(body):
+        found = value(piece).resource
+        if found is None or f"{found.resource_type}/{found.id}" != reference:
+            continue
+        if not Record(patient_id, ()).is_foreign(found):
+            whole: Json = msgspec.json.decode(piece)
+            return whole
+    return None

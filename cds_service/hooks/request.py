@@ -98,7 +98,7 @@ def parse(body: bytes, hook: str) -> HookRequest:
         instance=call.hook_instance,
         patient_id=context.patient_id,
         encounter_id=context.encounter_id or "",
-        selections=_selections(context),
+        selections=_selections(context) if hook == "order-select" else None,
         drafts=located,
         unreadable_drafts=drafts.unreadable if drafts is not None else 0,
         values=prefetch,
@@ -110,6 +110,8 @@ def parse(body: bytes, hook: str) -> HookRequest:
 
 def _decode(body: bytes) -> tuple[_Call, Mapping[str, Value]]:
     try:
+        if not body.isascii():
+            body.decode()  # members that are not read are not decoded, but must be text all the same
         try:
             call = _WHOLE.decode(body)
             return call, {key: whole(resource) for key, resource in (call.prefetch or {}).items()}

@@ -57,12 +57,15 @@ def pairs(view: View) -> Pairs | None:
 
 
 def offers(view: View, found: Pairs) -> tuple[Proposal, ...]:
-    """Remove what is new, and naloxone; a single removal is recommended unless it is a rescue medicine."""
+    """Remove what is new, and naloxone; a removal is recommended if it is the only one.
+
+    A rescue medicine is never offered for removal: it protects from the next seizure.
+    """
     if not view.at_order:
         return naloxone(view)
-    drafts = [drug for drug in found.about if not _NEVER_REMOVED & drug.drug.ingredients]
-    new = [drug for drug in drafts if _drafted(drug) and not view.still_has(drug)]
-    recommended = len(new) == 1 and found.kind != "rescue"
+    removable = [drug for drug in found.about if _drafted(drug) and not _kept(drug)]
+    new = [drug for drug in removable if not view.still_has(drug)]
+    recommended = len(new) == 1
     removals = tuple(
         offer for drug in new for offer in withdraw(view, [drug], BENZODIAZEPINES, OPIOIDS, recommended=recommended)
     )
@@ -101,6 +104,10 @@ def _kind(view: View, benzodiazepine: Medication, opioid: Medication) -> str:
 
 def _drafted(drug: Medication) -> TypeGuard[ProposedOrder]:
     return isinstance(drug, ProposedOrder) and not drug.stops
+
+
+def _kept(drug: Medication) -> bool:
+    return bool(_NEVER_REMOVED & drug.drug.ingredients) or (BENZODIAZEPINES in drug and is_rescue(drug))
 
 
 def _uncertain(view: View, drug: Medication) -> bool:

@@ -25,6 +25,7 @@ CRAMP = valueset("muscle-cramp")
 CRAMP_OR_SPASM = valueset("cramp-and-spasm")
 SPASTICITY = valueset("spasticity")
 SEIZURE = valueset("seizure")
+SEIZURE_RESCUE = valueset("seizure-rescue")
 ALCOHOL_WITHDRAWAL = valueset("alcohol-withdrawal")
 
 Drug = TypeVar("Drug", bound=Medication)
@@ -51,8 +52,8 @@ def is_for_cramp(view: View, order: ProposedOrder) -> bool:
 
 
 def is_rescue(medication: Medication) -> bool:
-    """A benzodiazepine kept for a seizure: by rectal, nasal or buccal route (rules 1.11)."""
-    return medication.by_route(*_RESCUE_ROUTES)
+    """A benzodiazepine kept for a seizure: by rectal, nasal or buccal route, or by its reason (rules 1.11)."""
+    return SEIZURE_RESCUE in medication.reason or medication.by_route(*_RESCUE_ROUTES)
 
 
 def treats_opioid_use_disorder(view: View, medication: Medication) -> bool:

@@ -32,8 +32,9 @@ SYSTEMS = {system: system for system in (RXNORM, SNOMED_CT, ICD_10, ICD_10_CM, I
     "http://hl7.org/fhir/sid/icd-9-cm/diagnosis": ICD_9_CM,
 }
 _DOTTED = {ICD_10, ICD_10_CM, ICD_9_CM}  # records write these codes with and without the dot
+_EXACT = {RXNORM, SNOMED_CT}  # most codes of a record, and of these each has one spelling
 _LOOKALIKES = "drug-lookalikes"
-_WORD = re.compile(r"[a-z][a-z-]{3,}")
+_WORD = re.compile(r"[a-z]{4,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,8 @@ _INDEX = _index()
 def by_code(system: str, code: str) -> tuple[Entry, ...]:
     """The entries of a code, none if no value set holds it. Other spellings of the system are known."""
     found = _INDEX.get((system, code))
-    if found is not None:
-        return found
+    if found is not None or system in _EXACT:
+        return found or ()
     known = SYSTEMS.get(system, system)
     return _INDEX.get((known, _plain(known, code)), ())
 
@@ -140,9 +141,20 @@ def by_name(text: str) -> tuple[Entry, ...]:
     Weaker than a code: `esomeprazole magnesium` holds the word of a drug that it is not.
     """
     lowered = text.lower()
+    if _NAMES.keys().isdisjoint(_WORD.findall(lowered)):
+        return ()
     for phrase in _STRUCK:
         lowered = lowered.replace(phrase, " ")
-    return tuple(entry for word in sorted(set(_WORD.findall(lowered))) for entry in _NAMES.get(word, ()))
+    named = sorted(set(_WORD.findall(lowered)) & _NAMES.keys())
+    return tuple(entry for word in named for entry in _NAMES[word] if _may_be(entry.valueset, lowered, len(named)))
+
+
+def _may_be(name: str, text: str, ingredients: int) -> bool:
+    """Some sets ask for more than an ingredient's word: to stand alone, or a phrase that tells the product."""
+    document = _documents()[name]
+    if document.alone and ingredients > 1:
+        return False
+    return not document.phrases or any(phrase in text for phrase in document.phrases)
 
 
 _PHRASES = tuple(

@@ -9,6 +9,7 @@ from typing import Any
 INGREDIENT = "urn:cds-service:ingredient"
 ROUTE = "urn:cds-service:route"
 PHRASE = "urn:cds-service:phrase"
+ALONE = "urn:cds-service:named-alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,15 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A value set as it stands in its file."""
+    """A value set as it stands in its file.
+
+    `phrases` are words that a text must hold beside, or instead of, an ingredient's name;
+    `alone` sets are matched by name only where no other ingredient is named.
+    """
 
     title: str
     phrases: tuple[str, ...]
+    alone: bool
     groups: tuple[Group, ...]
 
 
@@ -59,4 +65,5 @@ def load(raw: bytes) -> Document:
     """The value set in a file. A file of another shape raises KeyError or ValueError at start."""
     resource = json.loads(raw)
     groups = tuple(_group(include) for include in resource["compose"]["include"])
-    return Document(resource["title"], _values(resource, PHRASE), groups)
+    alone = any(extension["url"] == ALONE for extension in resource.get("extension", ()))
+    return Document(resource["title"], _values(resource, PHRASE), alone, groups)

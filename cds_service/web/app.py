@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.JSONRenderer(),
         ],
+        cache_logger_on_first_use=True,
     )
     for blueprint in (cds.blueprint, health.blueprint, evidence.blueprint, playground.blueprint):
         app.register_blueprint(blueprint)
@@ -45,7 +46,9 @@ def _one_slash(application: Callable[..., Iterable[bytes]]) -> Callable[..., Ite
     """Clients glue a service id to a discovery address that ends in a slash, and cannot follow a redirect."""
 
     def collapsed(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        path = _SLASHES.sub("/", environ.get("PATH_INFO", ""))
+        path = environ.get("PATH_INFO", "")
+        if "//" in path:
+            path = _SLASHES.sub("/", path)
         environ["PATH_INFO"] = path.rstrip("/") or "/"
         return application(environ, start_response)
 

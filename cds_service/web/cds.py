@@ -51,10 +51,18 @@ def call(service_id: str) -> Response:
     service = _service(service_id)
     if request.mimetype not in ("", "application/json"):
         raise Refusal("Send the body as application/json.", status=415, code="not-supported")
-    answered = answer(service, request.get_data(cache=False), today(), base_url())
+    answered = answer(service, _body(), today(), base_url())
     rules = [card.source.topic.code for card in answered.cards]
-    _LOG.info("hook answered", service=service.id, cards=len(rules), rules=rules)
+    _LOG.debug("hook answered", service=service.id, cards=len(rules), rules=rules)
     return json(answered.to_json())
+
+
+def _body() -> bytes:
+    """The body; one that comes in chunks is cut at the limit without a word, so one byte more is asked for."""
+    body = request.get_data(cache=False)
+    if len(body) >= settings().max_body:
+        request.stream.read(1)  # raises 413 at the limit
+    return body
 
 
 @blueprint.post("/cds-services/<service_id>/feedback")

@@ -1,0 +1,114 @@
+"""One card a group, the most urgent first, and only as many as a clinician reads (rules 1.14, 4)."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from cds_service.cards.ration import GROUPS, MOST_AT_ORDER, MOST_AT_VIEW, Shown, indicator, ration
+from cds_service.rules import RULES, Answer
+from tests.cards.made import BY_NAME, finding, found, rule
+
+
+def _told(shown: list[Shown]) -> list[str]:
+    """`leader+also+also:indicator` of every card."""
+    return ["+".join([one.answer.rule.id, *(also.rule.id for also in one.also)]) + f":{one.indicator}" for one in shown]
+
+
+@pytest.mark.parametrize(
+    ("given", "cards"),
+    [
+        ([], []),
+        ([("a", "CYC", 1, "warning")], ["a:warning"]),
+        ([("a", "BZO", 1, "info"), ("b", "BZO", 2, "info")], ["a+b:info"]),
+        ([("a", "BZO", 1, "info"), ("b", "BZO", 2, "warning")], ["b+a:warning"]),
+        ([("a", "BZO", 1, "warning"), ("b", "BZO", 2, "warning"), ("c", "BZO", 3, "critical")], ["c+a+b:critical"]),
+        ([("a", "BZO", 3, "info"), ("b", "BZO", 1, "info"), ("c", "BZO", 2, "info")], ["b+c+a:info"]),
+        ([("a", "CYC", 1, "warning"), ("b", "BZO", 1, "warning")], ["b:warning", "a:warning"]),
+        ([("a", "CYC", 1, "warning"), ("b", "BZO", 1, "info")], ["a:warning", "b:info"]),
+        ([("a", "CHK", 1, "critical"), ("b", "BZO", 9, "warning")], ["a:critical", "b:warning"]),
+        (
+            [("a", "CYC", 1, "info"), ("b", "CYC", 2, "warning"), ("c", "BZO", 2, "info"), ("d", "BZO", 1, "info")],
+            ["b+a:warning", "d+c:info"],
+        ),
+    ],
+)
+def test_groups_and_order(given: list[tuple[str, str, int, str]], cards: list[str]) -> None:
+    """A group is one card, led by its most urgent rule, then by rank; cards go by urgency, then by group."""
+    answers = [found(rule(id, group, rank), message) for id, group, rank, message in given]
+    for order in permutations(answers):
+        assert _told(ration(order, "order-sign")) == cards
+
+
+def test_the_order_of_groups() -> None:
+    """Cards of one urgency stand in the order of the decision table."""
+    answers = [found(rule(group, group), "warning") for group in sorted(GROUPS)]
+    shown = ration(answers, "order-sign")
+    assert [one.answer.rule.id for one in shown] == list(GROUPS)
+    assert GROUPS == ("BZO", "MG", "BAC", "STOP", "QUI", "CYC", "MET", "EL", "CARE", "ALB", "LAB", "REC", "CHK")
+    assert {one.group for one in RULES} <= set(GROUPS)
+
+
+@pytest.mark.parametrize(
+    ("hook", "most"),
+    [("order-select", 4), ("order-sign", 4), ("medication-prescribe", 4), ("patient-view", 3)],
+)
+@pytest.mark.parametrize(
+    ("critical", "warning", "info"), [(0, 0, 9), (2, 1, 9), (0, 3, 1), (0, 4, 2), (3, 5, 4), (0, 1, 1)]
+)
+def test_only_info_cards_are_dropped(hook: str, most: int, critical: int, warning: int, info: int) -> None:
+    """At most three cards at patient-view and four at an order, but warning and critical ones always come."""
+    wanted = ["critical"] * critical + ["warning"] * warning + ["info"] * info
+    answers = [found(rule(f"r{n}", GROUPS[n]), message) for n, message in enumerate(wanted)]
+    shown = [one.indicator for one in ration(answers, hook)]
+    assert shown == wanted[: max(most, critical + warning)]
+
+
+def test_the_caps() -> None:
+    """The caps are those that were settled."""
+    assert (MOST_AT_VIEW, MOST_AT_ORDER) == (3, 4)
+
+
+@pytest.mark.parametrize(
+    ("message", "drug", "shown"),
+    [
+        ("critical", {}, "critical"),
+        ("critical", {"drug": BY_NAME}, "warning"),
+        ("warning", {"drug": BY_NAME}, "warning"),
+        ("info", {"drug": BY_NAME}, "info"),
+    ],
+)
+def test_by_name_never_critical(message: str, drug: Any, shown: str) -> None:
+    """A drug that was only matched by its name is at most a warning (decisions 8)."""
+    assert indicator(found(rule("a"), message, **drug)) == shown
+
+
+def test_by_name_counts_for_its_own_finding() -> None:
+    """A finding by code stays critical beside one by name, and words the card."""
+    answer = Answer(rule("a"), "finding", (finding("critical", BY_NAME), finding("info"), finding("critical")))
+    (shown,) = ration([answer], "order-sign")
+    assert shown.indicator == "critical"
+    assert shown.finding is answer.findings[2]
+
+
+def test_the_most_urgent_finding_words_the_card() -> None:
+    """Of several findings of a rule the first of the most urgent ones words the card."""
+    answer = found(rule("a"), "info", "warning", "warning")
+    assert Shown(answer).finding is answer.findings[1]
+    assert Shown(answer).indicator == "warning"
+
+
+@pytest.mark.parametrize("stage", ["shadow", "off"])
+def test_what_is_not_live_is_not_shown(stage: Any) -> None:
+    """A shadow rule is evaluated and never shown, not as a bullet either."""
+    hidden = found(rule("hidden", "CYC", 1, stage=stage), "critical")
+    assert ration([hidden], "order-sign") == []
+    assert _told(ration([hidden, found(rule("a", "CYC", 2), "info")], "order-sign")) == ["a:info"]
+
+
+def test_only_findings_become_cards() -> None:
+    """Silent, unevaluated and switched-off rules give no card."""
+    answers = [Answer(rule("a"), kind) for kind in ("silent", "not-evaluated", "off")]  # type: ignore[arg-type]
+    assert ration(answers, "order-sign") == []

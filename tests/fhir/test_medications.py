@@ -1,0 +1,299 @@
+"""Orders and statements of every version become medications, drafts become proposed orders."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cds_service.facts import Medication, ProposedOrder, Reason, State
+from cds_service.fhir.medications import listed, proposed
+from tests.fhir.resources import (
+    AMOXICILLIN,
+    CRAMP,
+    LORAZEPAM,
+    OXYCODONE,
+    SNOMED_CT,
+    TODAY,
+    Json,
+    concept,
+    condition,
+    day,
+    draft,
+    dstu2_order,
+    order,
+    r5_order,
+    read,
+    record,
+    statement,
+    timed,
+)
+
+SEDATION = concept("50697003", system=SNOMED_CT)
+UNRESOLVED = {"reference": "Medication/else"}
+
+
+def _one(*resources: Json) -> Medication:
+    (found,) = listed(record(*resources))
+    return found
+
+
+def _proposed(resource: Json, *held: Json) -> ProposedOrder:
+    return proposed(read(resource), record(*held), True, TODAY)
+
+
+def test_an_order_with_everything() -> None:
+    """An order is read with its day, end, length, route, reason, and the shape of its dose."""
+    line = timed(boundsPeriod={"start": day(20), "end": day(10)}, count=1)
+    line |= {"route": {"text": "IV"}, "doseAndRate": [{"rateQuantity": {"value": 1}}]}
+    found = _one(order(OXYCODONE, dosageInstruction=[line], reasonCode=[CRAMP]))
+    assert found.drug.ingredients == {"oxycodone"}
+    assert (found.status, found.reference, found.stated) == ("active", "MedicationRequest/m1", False)
+    assert (found.written, found.end) == (TODAY - timedelta(20), TODAY - timedelta(10))
+    assert found.routes == {"parenteral"}
+    assert found.reason == Reason(frozenset({"muscle-cramp"}), coded=True)
+    assert found.single
+    assert found.infusion
+
+
+@pytest.mark.parametrize(
+    ("resource", "reference", "written"),
+    [
+        (dstu2_order(OXYCODONE), "MedicationOrder/m1", 20),
+        (order(OXYCODONE), "MedicationRequest/m1", 20),
+        (r5_order({"concept": OXYCODONE}), "MedicationRequest/m1", 20),
+        (order(OXYCODONE, authoredOn=None), "MedicationRequest/m1", None),
+    ],
+)
+def test_an_order_of_every_version(resource: Json, reference: str, written: int | None) -> None:
+    """An order is found in each version's resource with the day on which it was written."""
+    found = _one(resource)
+    assert found.reference == reference
+    assert found.written == (None if written is None else TODAY - timedelta(days=written))
+    assert found.state(TODAY) is State.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [
+        ({}, State.ACTIVE),
+        ({"intent": "original-order"}, State.ACTIVE),
+        ({"intent": "reflex-order"}, State.ACTIVE),
+        ({"intent": "instance-order"}, State.ACTIVE),
+        ({"intent": "filler-order"}, State.ACTIVE),
+        ({"intent": None}, State.ACTIVE),
+        ({"intent": "proposal"}, None),
+        ({"intent": "plan"}, None),
+        ({"intent": "option"}, None),
+        ({"doNotPerform": True}, None),
+        ({"doNotPerform": False}, State.ACTIVE),
+        ({"status": "draft"}, None),
+        ({"status": "cancelled"}, None),
+        ({"status": "entered-in-error"}, None),
+        ({"status": "stopped"}, State.PAST),
+        ({"status": "completed"}, State.PAST),
+        ({"status": "on-hold"}, State.POSSIBLE),
+        ({"status": "unknown"}, State.POSSIBLE),
+        ({"status": None}, State.POSSIBLE),
+        ({"status": "completed", "dosageInstruction": [timed(boundsPeriod={"end": day(7)})]}, State.POSSIBLE),
+        ({"status": "completed", "dosageInstruction": [timed(boundsPeriod={"end": day(8)})]}, State.PAST),
+        ({"dosageInstruction": [timed(boundsPeriod={"end": day(0)})]}, State.ACTIVE),
+        ({"dosageInstruction": [timed(boundsPeriod={"end": day(1)})]}, State.POSSIBLE),
+        ({"dispenseRequest": {"expectedSupplyDuration": {"value": 5, "unit": "d"}}}, State.ACTIVE),
+        ({"authoredOn": day(730)}, State.ACTIVE),
+        ({"authoredOn": day(731)}, State.PAST),
+    ],
+)
+def test_which_orders_count(more: Json, state: State | None) -> None:
+    """What is no order, or was never one, is not on the list; the rest has its state (rules 1.4)."""
+    found = listed(record(order(OXYCODONE, **more)))
+    assert [medication.state(TODAY) for medication in found] == ([] if state is None else [state])
+
+
+R5 = {"medication": {"concept": OXYCODONE}, "medicationCodeableConcept": None, "status": "recorded"}
+
+
+def _adherence(code: str) -> Json:
+    return R5 | {"adherence": {"code": {"coding": [{"code": code}]}}}
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [
+        ({}, State.ACTIVE),
+        ({"status": "on-hold"}, State.POSSIBLE),
+        ({"status": "unknown"}, State.POSSIBLE),
+        ({"status": None}, State.POSSIBLE),
+        ({"status": "completed"}, State.PAST),
+        ({"status": "completed", "effectivePeriod": {"end": day(-1)}}, State.ACTIVE),
+        ({"status": "completed", "effectivePeriod": {"end": day(0)}}, State.PAST),
+        ({"status": "stopped"}, State.PAST),
+        ({"status": "not-taken"}, None),
+        ({"status": "intended"}, None),
+        ({"status": "entered-in-error"}, None),
+        ({"wasNotTaken": True}, None),
+        ({"wasNotTaken": False}, State.ACTIVE),
+        ({"taken": "y"}, State.ACTIVE),
+        ({"taken": "n"}, None),
+        ({"taken": "na"}, State.ACTIVE),
+        ({"taken": "unk"}, State.POSSIBLE),
+        ({"taken": "unk", "status": "entered-in-error"}, None),
+        ({"taken": "unk", "status": "intended"}, None),
+        ({"taken": "unk", "status": "stopped"}, State.PAST),
+        (R5, State.ACTIVE),
+        (R5 | {"adherence": {}}, State.POSSIBLE),
+        (_adherence("taking"), State.ACTIVE),
+        (_adherence("taking-as-directed"), State.ACTIVE),
+        (_adherence("taking-not-as-directed"), State.ACTIVE),
+        (_adherence("not-taking"), None),
+        (_adherence("on-hold"), State.POSSIBLE),
+        (_adherence("on-hold-as-directed"), State.POSSIBLE),
+        (_adherence("stopped"), State.PAST),
+        (_adherence("stopped-as-directed"), State.PAST),
+        (_adherence("unknown"), State.POSSIBLE),
+        (_adherence("taking") | {"status": "entered-in-error"}, None),
+        (_adherence("taking") | {"status": "draft"}, None),
+    ],
+)
+def test_a_statement_in_the_words_of_its_version(more: Json, state: State | None) -> None:
+    """DSTU2's wasNotTaken, STU3's taken, R4's status and R5's adherence all say whether a drug is taken."""
+    found = listed(record(statement(OXYCODONE, **more)))
+    assert [medication.state(TODAY) for medication in found] == ([] if state is None else [state])
+    assert all(medication.stated for medication in found)
+
+
+@pytest.mark.parametrize(
+    ("more", "written", "ended"),
+    [
+        ({"effectivePeriod": {"start": day(30), "end": day(3)}}, 30, 3),
+        ({"effectivePeriod": {}}, None, None),
+        ({"effectiveDateTime": day(30)}, 30, None),
+        ({}, None, None),
+    ],
+)
+def test_since_when_a_statement_holds(more: Json, written: int | None, ended: int | None) -> None:
+    """A statement has the days of its period, or its one day."""
+    found = _one(statement(OXYCODONE, dosage={"route": {"text": "oral"}}, reasonCode=CRAMP, **more))
+    assert found.reference == "MedicationStatement/s1"
+    assert found.written == (None if written is None else TODAY - timedelta(days=written))
+    assert found.end == (None if ended is None else TODAY - timedelta(days=ended))
+    assert found.routes == {"oral"}
+    assert found.reason.coded
+
+
+def test_other_drugs_are_not_listed() -> None:
+    """A drug that no value set knows is left out; one that is not known at all is kept."""
+    others = [order(AMOXICILLIN, "a"), statement({"text": "vitamin"}, "b")]
+    unknown = [order(None, "c", medicationReference=UNRESOLVED), statement({}, "d")]
+    unknown[1] |= {"medicationCodeableConcept": None, "medicationReference": UNRESOLVED}
+    found = listed(record(*others, *unknown))
+    assert [medication.reference for medication in found] == ["MedicationRequest/c", "MedicationStatement/d"]
+    assert not any(medication.drug.known for medication in found)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        {"reasonCode": [CRAMP]},
+        {"reasonCode": CRAMP},
+        {"reasonCode": [None, CRAMP]},
+        {"reasonCodeableConcept": CRAMP},
+        {"reasonForUseCodeableConcept": CRAMP},
+        {"reason": [{"concept": CRAMP}]},
+        {"reason": [{"reference": {"reference": "Condition/c1"}}]},
+        {"reason": {"reference": "Condition/c1"}},
+        {"reasonReference": [{"reference": "Condition/c1"}]},
+        {"reasonReference": {"reference": "https://ehr.example/fhir/Condition/c1"}},
+        {"reasonReference": [{"reference": "#held"}], "contained": [condition(CRAMP, "held")]},
+    ],
+)
+def test_a_reason_of_every_version(reason: Json) -> None:
+    """A coded reason is read as a concept and through the condition that it refers to."""
+    found = _proposed(draft(LORAZEPAM, **reason), condition(CRAMP))
+    assert found.reason == Reason(frozenset({"muscle-cramp"}), coded=True)
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        ({}, Reason()),
+        ({"reasonCode": {}}, Reason()),
+        ({"reasonCode": [{"coding": [{}]}]}, Reason()),
+        ({"reasonCode": [{"text": "muscle cramps"}]}, Reason()),
+        ({"reasonCode": [concept("48694002", "Anxiety", SNOMED_CT)]}, Reason(coded=True)),
+        ({"reasonCode": [{"text": "procedural sedation"}]}, Reason(frozenset({"procedural-sedation"}))),
+        ({"reasonCode": [SEDATION]}, Reason(frozenset({"procedural-sedation"}), coded=True)),
+        ({"reasonReference": [{"reference": "Condition/else"}]}, Reason()),
+        ({"reasonReference": [{"reference": "MedicationRequest/m9"}]}, Reason()),
+    ],
+)
+def test_what_is_no_coded_reason(reason: Json, expected: Reason) -> None:
+    """Text is no code, though a declared phrase counts; a reference into the void or to no condition is no reason."""
+    assert _proposed(draft(LORAZEPAM, **reason), order(OXYCODONE, "m9")).reason == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "stops", "reference"),
+    [
+        ({}, False, "MedicationRequest/d1"),
+        ({"status": None}, False, "MedicationRequest/d1"),
+        ({"status": "active"}, False, "MedicationRequest/d1"),
+        ({"status": "stopped"}, True, "MedicationRequest/d1"),
+        ({"status": "cancelled"}, True, "MedicationRequest/d1"),
+        ({"status": "completed"}, True, "MedicationRequest/d1"),
+        ({"doNotPerform": True}, True, "MedicationRequest/d1"),
+        ({"doNotPerform": False}, False, "MedicationRequest/d1"),
+    ],
+)
+def test_a_stop_by_its_status(more: Json, stops: bool, reference: str) -> None:
+    """An order sent as stopped, cancelled, completed or not to be performed is a stop (rules 5.1 a, b)."""
+    found = _proposed(draft(OXYCODONE, **more))
+    assert (found.stops, found.reference) == (stops, reference)
+
+
+PRIOR = {"priorPrescription": {"reference": "MedicationRequest/m1"}}
+
+
+@pytest.mark.parametrize(
+    ("ends", "stops"), [(0, True), (1, True), (-1, False), (None, False)]
+)
+@pytest.mark.parametrize("prior", [True, False])
+def test_a_stop_of_a_prior_prescription(prior: bool, ends: int | None, stops: bool) -> None:
+    """A draft that replaces an order and ends today stops that one; a renewal with a later end does not (5.1 c)."""
+    lines = [] if ends is None else [timed(boundsPeriod={"end": day(ends)})]
+    found = _proposed(draft(OXYCODONE, dosageInstruction=lines, **(PRIOR if prior else {})))
+    assert found.stops is (prior and stops)
+    assert found.reference == ("MedicationRequest/m1" if prior and stops else "MedicationRequest/d1")
+
+
+def test_a_stop_names_its_prior_prescription() -> None:
+    """A stop that names the order it ends carries that order's reference."""
+    assert _proposed(draft(OXYCODONE, status="stopped", **PRIOR)).reference == "MedicationRequest/m1"
+    assert _proposed(draft(OXYCODONE, priorPrescription={"display": "?"})).reference == "MedicationRequest/d1"
+
+
+@pytest.mark.parametrize(("lines", "several"), [([], False), ([{}], False), ([{}, None], False), ([{}, {}], True)])
+def test_several_dosage_lines(lines: list[Any], several: bool) -> None:
+    """A draft with more than one dosage line says so."""
+    assert _proposed(draft(OXYCODONE, dosageInstruction=lines)).several is several
+
+
+def test_how_long_a_draft_lasts() -> None:
+    """A draft knows its length, by its supply where it has no bounds."""
+    supply = {"expectedSupplyDuration": {"value": 30, "unit": "days"}, "numberOfRepeatsAllowed": 1}
+    assert _proposed(draft(OXYCODONE, dispenseRequest=supply)).days == 60
+    assert _proposed(draft(OXYCODONE)).days is None
+
+
+def test_a_draft_of_another_drug_keeps_its_reference() -> None:
+    """A draft that is nothing to us is still a draft, selected or not."""
+    found = proposed(read(draft(AMOXICILLIN)), record(), False, TODAY)
+    assert (found.reference, found.selected, found.status) == ("MedicationRequest/d1", False, "draft")
+    assert found.drug.entries == ()
+
+
+@pytest.mark.parametrize("id", ["long." + "a" * 200, 5])
+def test_ids_of_any_form(id: Any) -> None:
+    """Order ids may be long, or numbers sent without quotes."""
+    assert _proposed(draft(LORAZEPAM, id=id)).reference == f"MedicationRequest/{id}"

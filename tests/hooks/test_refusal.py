@@ -1,0 +1,12 @@
+"""A refusal says what is wrong, and how HTTP and FHIR name it."""
+
+from __future__ import annotations
+
+from cds_service.hooks.refusal import Refusal
+
+
+def test_a_refusal() -> None:
+    """A refusal is a 400 of type invalid unless told otherwise, and reads as its text."""
+    plain, special = Refusal("Send more."), Refusal("Send less.", status=412, code="required")
+    assert (plain.text, plain.status, plain.code, str(plain)) == ("Send more.", 400, "invalid", "Send more.")
+    assert (special.status, special.code) == (412, "required")

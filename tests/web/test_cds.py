@@ -1,0 +1,323 @@
+"""The protocol as a client sees it: discovery, calls that are answered, and calls that are refused."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, tzinfo
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+
+from cds_service.web import cds
+from cds_service.web.app import create_app
+from cds_service.web.settings import Settings
+from tests.web.bodies import (
+    INSTANCE,
+    MISSING,
+    SERVICES,
+    USER,
+    Json,
+    address,
+    call,
+    cards,
+    empty_members,
+    order,
+    refusal,
+    request,
+    with_member,
+)
+
+HOOKS = list(SERVICES)
+ORDER_HOOKS = HOOKS[1:]
+
+
+# Discovery
+
+
+def test_discovery_lists_a_service_for_every_hook(client: FlaskClient) -> None:
+    """GET /cds-services answers 200 with JSON and one service for each hook on offer."""
+    response = client.get("/cds-services")
+    assert response.status_code == 200
+    assert response.content_type == "application/json"
+    found = {service["hook"]: service["id"] for service in response.get_json()["services"]}
+    assert found == {hook: service for hook, (service, _) in SERVICES.items()}
+
+
+def test_discovery_tells_each_service_in_full(client: FlaskClient) -> None:
+    """Every service has a title, a description, versions, and prefetch templates that are texts."""
+    for service in client.get("/cds-services").get_json()["services"]:
+        assert all(service[name] for name in ("title", "description", "version", "hookVersion", "usageRequirements"))
+        assert service["prefetch"]
+        assert all(isinstance(search, str) for search in service["prefetch"].values())
+
+
+def test_discovery_holds_nothing_empty(client: FlaskClient) -> None:
+    """Discovery has no null and no empty member, as CDS Hooks demands."""
+    assert empty_members(client.get("/cds-services").get_json()) == []
+
+
+def test_discovery_is_json_whatever_is_accepted(client: FlaskClient) -> None:
+    """A browser that accepts only HTML is sent JSON all the same."""
+    assert client.get("/cds-services", headers={"Accept": "text/html"}).content_type == "application/json"
+
+
+# Calls that are answered
+
+
+@pytest.mark.parametrize("hook", ORDER_HOOKS)
+def test_an_order_that_the_guideline_warns_of_is_answered_with_a_card(client: FlaskClient, hook: str) -> None:
+    """Cyclobenzaprine for a woman of 71 brings its card at every order hook."""
+    [card] = cards(client, request(hook), hook)
+    assert card["source"]["topic"]["code"] == "cyclobenzaprine-older-adult"
+    assert card["indicator"] == "warning"
+    assert len(card["summary"]) < 140
+    assert UUID(card["uuid"])
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_answers_hold_nothing_empty(client: FlaskClient, hook: str) -> None:
+    """Cards, extensions and trace have no null and no empty member, except an empty list of cards."""
+    body = request(hook) | {"extension": {"io.cds-service.explain": True}}
+    answer = call(client, body, hook).get_json()
+    assert [place for place in empty_members(answer) if place != "/cards"] == []
+
+
+def test_an_open_chart_without_anything_to_say_has_no_cards(client: FlaskClient) -> None:
+    """Success without a finding is 200 with an empty list of cards and nothing else."""
+    assert call(client, request("patient-view"), "patient-view").get_json() == {"cards": []}
+
+
+def test_a_retry_gives_the_same_answer(client: FlaskClient) -> None:
+    """The same body again gives the same bytes, card uuids included."""
+    assert call(client, request()).data == call(client, request()).data
+
+
+def test_another_firing_has_other_uuids(client: FlaskClient) -> None:
+    """A new hookInstance gives cards of its own."""
+    other = request() | {"hookInstance": "8b0f6a9e-8c0c-4a1f-9d8e-2f6f4a3c1b2d"}
+    assert cards(client, request())[0]["uuid"] != cards(client, other)[0]["uuid"]
+
+
+def test_links_and_icons_start_at_the_address_that_was_called(client: FlaskClient) -> None:
+    """Without a public address, links are built from the request's own Host."""
+    [card] = client.post(address("order-sign"), json=request(), base_url="http://cds.test:81").get_json()["cards"]
+    assert card["links"][0]["url"] == "http://cds.test:81/evidence/cyclobenzaprine-older-adult"
+    assert card["source"]["icon"] == "http://cds.test:81/static/icon.png"
+
+
+def test_links_and_icons_start_at_the_public_address() -> None:
+    """With a public address, links are built from it whatever Host was called."""
+    public = create_app(Settings(public_url="https://cds.example.org")).test_client()
+    [card] = cards(public, request())
+    assert card["links"][0]["url"].startswith("https://cds.example.org/evidence/")
+    assert card["source"]["icon"].startswith("https://cds.example.org/")
+
+
+def test_the_links_of_a_card_lead_somewhere(client: FlaskClient) -> None:
+    """Evidence page and icon of a card are there."""
+    [card] = cards(client, request())
+    for url in (card["links"][0]["url"], card["source"]["url"], card["source"]["icon"]):
+        with client.get(url) as response:
+            assert response.status_code == 200
+
+
+def test_the_day_of_evaluation_is_the_fixed_one() -> None:
+    """Age is counted on the fixed day: a day before the 65th birthday is not yet older."""
+    body = with_member(request(), "prefetch/patient/birthDate", "1961-11-22")
+    before, after = (create_app(Settings(as_of=date(2026, 11, day))).test_client() for day in (21, 22))
+    assert cards(before, body) == []
+    assert len(cards(after, body)) == 1
+
+
+def test_the_day_of_evaluation_is_today_unless_fixed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a fixed day the server's own day counts."""
+
+    class Clock:
+        @staticmethod
+        def now(zone: tzinfo) -> datetime:
+            return datetime(2050, 7, 1, 12, tzinfo=zone)
+
+    monkeypatch.setattr(cds, "datetime", Clock)
+    [card] = cards(create_app(Settings()).test_client(), request())
+    assert "Age 95" in card["summary"]
+
+
+def test_a_call_is_logged_without_anything_of_the_patient(capsys: pytest.CaptureFixture[str]) -> None:
+    """The log of a call, at DEBUG, has the service, its rules and a count, and nothing from the body."""
+    call(create_app(Settings(log_level="DEBUG")).test_client(), request())
+    line = json.loads(capsys.readouterr().out)
+    assert line.pop("timestamp")
+    assert line == {
+        "event": "hook answered",
+        "level": "debug",
+        "service": "cramp-order-sign",
+        "cards": 1,
+        "rules": ["cyclobenzaprine-older-adult"],
+    }
+
+
+def test_a_call_is_not_logged_unless_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line for each call would cost more than the call: the default level leaves it out."""
+    call(create_app(Settings()).test_client(), request())
+    assert capsys.readouterr().out == ""
+
+
+def test_the_trace_comes_only_when_asked_for(client: FlaskClient) -> None:
+    """Every rule's answer is told to a client that asks for it, and to no other."""
+    asked = call(client, request() | {"extension": {"io.cds-service.explain": True}}).get_json()
+    told = {line["rule"]: line["answer"] for line in asked["extension"]["io.cds-service.trace"]["rules"]}
+    assert told["cyclobenzaprine-older-adult"] == "finding"
+    assert "extension" not in call(client, request()).get_json()
+
+
+# What a tolerant service takes
+
+TOLERATED: dict[str, tuple[str, Any]] = {
+    "unknown members": ("futureMember", {"anything": [1, 2]}),
+    "unknown members in the context": ("context/futureMember", "x"),
+    "an unknown extension": ("extension", {"com.example.timestamp": "2026-11-22"}),
+    "an extension that is no object": ("extension", ["x"]),
+    "an extension of a resource": ("prefetch/patient/extension", [{"url": "http://example.org/x", "valueCode": "y"}]),
+    "no prefetch": ("prefetch", MISSING),
+    "prefetch null": ("prefetch", None),
+    "an empty prefetch": ("prefetch", {}),
+    "an unknown prefetch key": ("prefetch/other", {"resourceType": "Basic"}),
+    "fhirServer": ("fhirServer", "https://ehr.example.org/fhir"),
+    "fhirServer on loopback": ("fhirServer", "http://localhost:8080"),
+    "fhirServer null": ("fhirServer", None),
+    "fhirAuthorization null": ("fhirAuthorization", None),
+    "a PractitionerRole as user": ("context/userId", "PractitionerRole/role-1"),
+    "an encounter": ("context/encounterId", "enc-1"),
+    "an encounter of 200 characters": ("context/encounterId", "e" * 200),
+    "a hookInstance that is no uuid": ("hookInstance", "abc"),
+}
+
+
+@pytest.mark.parametrize(("path", "value"), TOLERATED.values(), ids=TOLERATED)
+def test_what_is_unusual_but_allowed_is_answered(client: FlaskClient, path: str, value: Any) -> None:
+    """Members that are unknown, optional or empty never stand in the way of an answer."""
+    assert call(client, with_member(request(), path, value)).status_code == 200
+
+
+@pytest.mark.parametrize("value", [MISSING, None], ids=["missing", "null"])
+@pytest.mark.parametrize("hook", ORDER_HOOKS)
+def test_an_order_hook_without_its_orders_has_no_cards(client: FlaskClient, hook: str, value: Any) -> None:
+    """A real client sends order hooks without their Bundle: 200 and no cards."""
+    body = with_member(request(hook), f"context/{SERVICES[hook][1]}", value)
+    assert call(client, body, hook).get_json() == {"cards": []}
+
+
+@pytest.mark.parametrize("drafts", [{}, {"entry": []}, {"entry": None}, {"type": "collection"}], ids=str)
+@pytest.mark.parametrize("hook", ORDER_HOOKS)
+def test_an_empty_bundle_of_orders_has_no_cards(client: FlaskClient, hook: str, drafts: Json) -> None:
+    """A Bundle without entries, or without a type, holds nothing to judge."""
+    body = with_member(request(hook), f"context/{SERVICES[hook][1]}", {"resourceType": "Bundle"} | drafts)
+    assert cards(client, body, hook) == []
+
+
+@pytest.mark.parametrize("hook", ORDER_HOOKS)
+def test_orders_of_another_kind_have_no_cards(client: FlaskClient, hook: str) -> None:
+    """A session that orders services only is none of the guideline's business."""
+    drafts = [{"resourceType": kind, "id": "1", "status": "draft"} for kind in ("ServiceRequest", "DeviceRequest")]
+    assert cards(client, request(hook, *drafts), hook) == []
+
+
+def test_the_root_user_of_old_clients_is_taken(client: FlaskClient) -> None:
+    """A client from before version 1.0 sends the user beside the context."""
+    body = with_member(request(), "context/userId", MISSING) | {"user": USER}
+    assert len(cards(client, body)) == 1
+
+
+def test_order_ids_may_be_long(client: FlaskClient) -> None:
+    """An order id of 200 characters, as one EHR makes them, is taken and comes back whole."""
+    long = "o" * 200
+    body = request("order-select", order(id=long))
+    [card] = cards(client, body, "order-select")
+    assert f"MedicationRequest/{long}" in json.dumps(card)
+
+
+def test_only_selected_orders_are_judged(client: FlaskClient) -> None:
+    """At order-select an order that is not selected brings no card."""
+    body = with_member(request("order-select"), "context/selections", ["MedicationRequest/other"])
+    assert cards(client, body, "order-select") == []
+
+
+UNUSABLE: dict[str, Any] = {
+    "null": None,
+    "OperationOutcome": {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "forbidden"}]},
+    "text": "no",
+    "list": [{"resourceType": "Patient"}],
+    "number": 7,
+    "an object without a type": {"id": "x"},
+    "an empty object": {},
+    "empty Bundle": {"resourceType": "Bundle", "type": "searchset"},
+    "a Bundle with holes": {"resourceType": "Bundle", "entry": [None, 5, {}, {"resource": None}]},
+}
+
+
+@pytest.mark.parametrize("hook", ORDER_HOOKS)
+@pytest.mark.parametrize("value", UNUSABLE.values(), ids=UNUSABLE)
+def test_no_prefetch_value_stops_an_order_hook(client: FlaskClient, hook: str, value: Any) -> None:
+    """Whatever stands under the prefetch keys, an order hook is answered."""
+    keys = client.get("/cds-services").get_json()["services"][HOOKS.index(hook)]["prefetch"]
+    assert call(client, request(hook) | {"prefetch": dict.fromkeys(keys, value)}, hook).status_code == 200
+
+
+def test_what_could_not_be_seen_is_told(client: FlaskClient) -> None:
+    """Without any data an order that a rule warns of still brings a card: silence would read as all clear."""
+    assert cards(client, with_member(request(), "prefetch", MISSING)) != []
+
+
+NOTHING: dict[str, Any] = {"missing": MISSING, "null": None, "empty": {}}
+
+
+@pytest.mark.parametrize("value", NOTHING.values(), ids=NOTHING)
+def test_an_open_chart_without_any_data_is_refused_with_412(client: FlaskClient, value: Any) -> None:
+    """At patient-view with nothing supplied the client is told which keys to send."""
+    text = refusal(call(client, with_member(request("patient-view"), "prefetch", value), "patient-view"), 412)
+    for key in client.get("/cds-services").get_json()["services"][0]["prefetch"]:
+        assert key in text
+
+
+@pytest.mark.parametrize("name", ["null", "OperationOutcome", "text", "list"])
+def test_an_open_chart_with_unusable_data_only_never_fails(client: FlaskClient, name: str) -> None:
+    """At patient-view with every key unusable the answer is an empty list that counts, or 412."""
+    keys = client.get("/cds-services").get_json()["services"][0]["prefetch"]
+    body = request("patient-view") | {"prefetch": dict.fromkeys(keys, UNUSABLE[name])}
+    assert call(client, body, "patient-view").status_code == (200 if name == "null" else 412)
+
+
+# What HTTP asks
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "application/json; charset=utf-8", "APPLICATION/JSON", "", None]
+)
+def test_json_and_an_unnamed_type_are_taken(client: FlaskClient, content_type: str | None) -> None:
+    """A charset, upper case and no type at all are fine."""
+    response = client.post(address("order-sign"), data=json.dumps(request()), content_type=content_type)
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded"])
+def test_another_type_is_refused(client: FlaskClient, content_type: str) -> None:
+    """415 for a body that says it is something else."""
+    response = client.post(address("order-sign"), data=json.dumps(request()), content_type=content_type)
+    assert "application/json" in refusal(response, 415)
+
+
+@pytest.mark.parametrize("path", ["/cds-services/none", "/cds-services/none/feedback", "/cds-services/cramp-patient"])
+def test_an_unknown_service_is_not_found(client: FlaskClient, path: str) -> None:
+    """404 that points at discovery and does not repeat the name."""
+    response = client.post(path, json=request())
+    assert "/cds-services" in refusal(response, 404)
+    assert "none" not in response.text
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_feedback_is_declined_openly(client: FlaskClient, hook: str) -> None:
+    """Feedback is not kept yet, and the client is told so rather than thanked."""
+    text = refusal(client.post(f"{address(hook)}/feedback", json={"feedback": [{"card": INSTANCE}]}), 404)
+    assert "nothing was stored" in text

@@ -24,6 +24,27 @@ def _fresh_logs(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "_LOG", structlog.get_logger())
 
 
+@pytest.fixture(autouse=True)
+def _no_failure_goes_unseen(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """A failure of the service becomes a card for the clinician, and in every test but its own an error."""
+
+    def seen(base_url: str) -> None:
+        raise AssertionError("the service failed on a request: see the log")
+
+    if "failing" not in request.fixturenames:
+        monkeypatch.setattr(cds, "failed", seen)
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every hook fails inside."""
+
+    def fail(*parts: object) -> None:
+        raise ValueError("a patient's name")
+
+    monkeypatch.setattr(cds, "answer", fail)
+
+
 @pytest.fixture
 def app() -> Flask:
     """The application with the day of evaluation fixed."""

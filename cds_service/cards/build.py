@@ -49,7 +49,7 @@ def card(shown: Shown, call: Call) -> Card:
         summary=summary(rule.messages[finding.message].summary, finding.values, rule.last_resort),
         indicator=shown.indicator,
         detail=_detail(shown, call),
-        source=_source(call, rule.id, rule.title),
+        source=_source(call.base_url, rule.id, rule.title),
         suggestions=offered,
         selection_behavior=behavior(proposals) if offered else "",
         override_reasons=reasons.codings(rule.override_reasons),
@@ -80,9 +80,23 @@ def not_evaluated(answers: Sequence[Answer], call: Call, also: Sequence[Need] = 
         detail=paragraphs(
             ["Not known:\n\n" + "\n".join(lines), f"Not checked for that reason: {titles}." if titles else ""]
         ),
-        source=_source(call, NOT_EVALUATED, "Not checked"),
-        links=(Link(label="What is checked", url=f"{call.base_url}/evidence", type="absolute"),),
+        source=_source(call.base_url, NOT_EVALUATED, "Not checked"),
+        links=(_checked(call.base_url),),
         extension={EXPLANATION: _filled(explanation | _reading(call))},
+    )
+
+
+def failure(base_url: str, unique: UUID) -> Card:
+    """The card for a request on which the service itself failed: clients show an error as "all clear"."""
+    explanation = {"rule": NOT_EVALUATED, "message": "failed", "reasons": ["failed"], "version": __version__}
+    return Card(
+        uuid=str(unique),
+        summary="Nothing was checked: the decision support failed on this request.",
+        indicator="info",
+        detail="An error of the decision support itself. Its operator finds it in the log.",
+        source=_source(base_url, NOT_EVALUATED, "Not checked"),
+        links=(_checked(base_url),),
+        extension={EXPLANATION: explanation},
     )
 
 
@@ -95,10 +109,13 @@ def _references(findings: Sequence[Finding]) -> list[str]:
     return list(dict.fromkeys(reference for reference in about if reference))
 
 
-def _source(call: Call, code: str, display: str) -> Source:
+def _source(base_url: str, code: str, display: str) -> Source:
     topic = Coding(system=RULE_SYSTEM, code=code, display=display)
-    icon = f"{call.base_url}/static/icon.png"
-    return Source(label=SOURCE, url=f"{call.base_url}/evidence", icon=icon, topic=topic)
+    return Source(label=SOURCE, url=f"{base_url}/evidence", icon=f"{base_url}/static/icon.png", topic=topic)
+
+
+def _checked(base_url: str) -> Link:
+    return Link(label="What is checked", url=f"{base_url}/evidence", type="absolute")
 
 
 def _evidence(call: Call, rule_id: str) -> Link:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
-from cds_service.cards.build import Call, card, not_evaluated
+from cds_service.cards.build import Call, card, failure, not_evaluated
 from cds_service.cards.card import Card
 from cds_service.cards.ration import Shown, ration
 from cds_service.cards.suggest import Client
@@ -61,6 +62,11 @@ def answer(service: Service, body: bytes, today: date, base_url: str) -> Answere
     cards = _cards(shown, answers, facts, request, gathered, base_url)
     told = trace(answers, shown, facts, gathered.unreadable) if request.explain else None
     return Answered(cards, answers, told)
+
+
+def failed(base_url: str) -> Answered:
+    """The answer where the service itself failed: a card that says so."""
+    return Answered((failure(base_url, uuid4()),))
 
 
 def _facts(request: HookRequest, gathered: Gathered, today: date) -> Snapshot:

@@ -8,7 +8,7 @@ import msgspec
 import structlog
 from flask import Blueprint, Response, current_app, request
 
-from cds_service.hooks.answer import answer
+from cds_service.hooks.answer import Answered, answer, failed
 from cds_service.hooks.catalogue import SERVICES, Service, discovery
 from cds_service.hooks.refusal import Refusal
 from cds_service.web.settings import Settings
@@ -51,10 +51,22 @@ def call(service_id: str) -> Response:
     service = _service(service_id)
     if request.mimetype not in ("", "application/json"):
         raise Refusal("Send the body as application/json.", status=415, code="not-supported")
-    answered = answer(service, _body(), today(), base_url())
+    answered = _answered(service, _body())
     rules = [card.source.topic.code for card in answered.cards]
     _LOG.debug("hook answered", service=service.id, cards=len(rules), rules=rules)
     return json(answered.to_json())
+
+
+def _answered(service: Service, body: bytes) -> Answered:
+    """The answer; a failure of our own becomes a card, because clients show an error as "all clear"."""
+    try:
+        return answer(service, body, today(), base_url())
+    except Refusal:
+        raise
+    except Exception as error:
+        # The type only: a message or a traceback may hold values of the request.
+        _LOG.error("hook failed", service=service.id, error=type(error).__name__)
+        return failed(base_url())
 
 
 def _body() -> bytes:

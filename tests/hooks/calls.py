@@ -14,6 +14,7 @@ from tests.fhir.resources import PATIENT, TODAY, Json, bundle, patient
 BASE = "https://cds.example"
 INSTANCE = "5c1a1e9a-0000-4000-8000-000000000001"
 FIELDS = {"order-select": "draftOrders", "order-sign": "draftOrders", "medication-prescribe": "medications"}
+OLD_TYPES = {"MedicationOrder", "ProcedureRequest"}
 KEYS = {
     "Condition": "conditions",
     "MedicationRequest": "medicationRequests",
@@ -26,8 +27,10 @@ KEYS = {
 
 
 def prefetch(*held: Json, **more: Any) -> Json:
-    """Every key answered, each with its own resources; the patient is 50 unless one is given."""
-    found: Json = {"patient": patient()} | {key: bundle() for key in KEYS.values()}
+    """Every key of R4 answered, each with its own resources, and those of older versions where they hold any."""
+    held_types = {resource["resourceType"] for resource in held}
+    keys = [key for kind, key in KEYS.items() if kind not in OLD_TYPES or kind in held_types]
+    found: Json = {"patient": patient()} | {key: bundle() for key in keys}
     for resource in held:
         if resource["resourceType"] in KEYS:
             found[KEYS[resource["resourceType"]]]["entry"].append({"resource": resource})

@@ -316,3 +316,17 @@ def test_an_unexpected_error_tells_nothing_of_the_request(app: Flask, logs: list
     assert "Nothing was checked" in refusal(response, 500)
     assert logs == [{"event": "unexpected error", "error": "ValueError", "log_level": "error"}]
     assert SECRET not in response.text
+
+
+@pytest.mark.usefixtures("failing")
+def test_a_failure_of_our_own_becomes_a_card(client: FlaskClient, logs: list[Json]) -> None:
+    """A client would show an error as "all clear": the clinician is told that nothing was checked."""
+    response = client.post(address("order-sign"), json=request())
+    assert response.status_code == 200
+    (card,) = response.get_json()["cards"]
+    assert (card["source"]["topic"]["code"], card["indicator"]) == ("not-evaluated", "info")
+    assert "Nothing was checked" in card["summary"]
+    assert logs == [
+        {"event": "hook failed", "service": "cramp-order-sign", "error": "ValueError", "log_level": "error"}
+    ]
+    assert "patient's name" not in response.text

@@ -13,7 +13,7 @@ from cds_service.cards.card import Card, Coding, Link, Source
 from cds_service.cards.ration import Shown
 from cds_service.cards.suggest import Client, behavior, suggestions
 from cds_service.cards.wording import escape, paragraphs, summary
-from cds_service.facts import CONDITIONS, MEDICATIONS, PATIENT, Need
+from cds_service.facts import CONDITIONS, MEDICATIONS, PATIENT, Age, Need
 from cds_service.rules import Answer, Fact, Finding
 
 EXPLANATION = "io.cds-service.explanation"
@@ -34,6 +34,7 @@ class Call:
     base_url: str
     client: Client
     unmet: Mapping[Need, str]
+    age: Age | None = None
     unreadable: int = 0
 
 
@@ -127,7 +128,7 @@ def _detail(shown: Shown, call: Call) -> str:
     findings = [shown.finding, *shown.answer.findings]
     texts = [rule.messages[found.message].detail.format_map(_escaped(found.values)) for found in findings]
     note = f"Evidence note: {rule.evidence_note}" if rule.evidence_note else ""
-    return paragraphs([*texts, _also(shown), _by_name(shown), _not_seen(shown, call), note])
+    return paragraphs([*texts, _also(shown), _by_name(shown), _age(call), _not_seen(shown, call), note])
 
 
 def _escaped(values: Mapping[str, str]) -> dict[str, str]:
@@ -150,6 +151,13 @@ def _by_name(shown: Shown) -> str:
         if medication.drug.by_name
     }
     return f"Matched by name, without a code that we know: {', '.join(sorted(drugs))}." if drugs else ""
+
+
+def _age(call: Call) -> str:
+    """An age that is not certain is told on every card (rules 1.2); one that was not supplied is told as not seen."""
+    if call.age is None:
+        return "" if PATIENT in call.unmet else "Age unknown: no birth date on record."
+    return "Birth date incomplete." if call.age.incomplete else ""
 
 
 def _not_seen(shown: Shown, call: Call) -> str:

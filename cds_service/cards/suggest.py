@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 from uuid import UUID, uuid5
 
 from cds_service.cards.card import Action, Suggestion
@@ -63,6 +63,8 @@ def _offer(proposal: Proposal, client: Client) -> tuple[str, Action] | None:
         case LimitDuration(order, drug, days):
             label = f"Limit {drug} to {days.value} days"
             return _update(client, order.reference, label, lambda r: write.limited(r, client.version, days.value))
+        case never:
+            assert_never(never)
 
 
 def _create(resource: dict[str, Any], description: str) -> Action:
@@ -76,4 +78,7 @@ def _update(
     resource = client.original(reference)
     if resource is None:
         return None
-    return label, Action(type="update", description=label, resource=change(resource))
+    try:
+        return label, Action(type="update", description=label, resource=change(resource))
+    except RecursionError:
+        return None  # nested beyond reason: left as it is

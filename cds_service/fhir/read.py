@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from cds_service.facts import DRUG, MEDICATIONS, Need, Person, ProposedOrder, Snapshot, State
+from cds_service.facts import DRUG, MEDICATIONS, Medication, Need, Person, ProposedOrder, Snapshot, State
 from cds_service.fhir.dates import days
 from cds_service.fhir.medications import ORDER_TYPES, listed, proposed
 from cds_service.fhir.models import Resource, text
@@ -30,8 +30,9 @@ def snapshot(
     `selected` are the references of the drafts that a card may be about, None for all of them;
     `unmet` are the needs for which the EHR supplied no answer, with the reason.
     """
-    orders = tuple(_proposed(record, selected, today))
-    medications = tuple(listed(record))
+    # By reference, so that the order in which an EHR sends its resources changes nothing.
+    orders = tuple(sorted(_proposed(record, selected, today), key=_by_reference))
+    medications = tuple(sorted(listed(record), key=_by_reference))
     encounter = next((found for found in record.of("Encounter") if text(found.id) == encounter_id), None)
     known = dict(unmet or {})
     if any(not order.drug.known and order.selected and not order.stops for order in orders):
@@ -58,6 +59,10 @@ def _proposed(record: Record, selected: Collection[str] | None, today: date) -> 
         for resource in record.drafts
         if resource.resource_type in ORDER_TYPES and text(resource.status) != "entered-in-error"
     ]
+
+
+def _by_reference(medication: Medication) -> str:
+    return medication.reference
 
 
 def _is_selected(resource: Resource, selected: Collection[str] | None) -> bool:

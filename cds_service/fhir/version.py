@@ -20,6 +20,7 @@ class Version(Enum):
 # Types that exist in one version only, or from one version on, of those that we ask for or may be sent.
 _ONLY_DSTU2 = frozenset({"MedicationOrder", "DiagnosticOrder", "DeviceUseRequest"})
 _TYPES = {"ReferralRequest": Version.STU3, "ServiceRequest": Version.R4}
+_STRONGEST_FIRST = (Version.DSTU2, Version.R5, Version.R4, Version.STU3)
 _SHAPED = ("MedicationRequest", "MedicationStatement", "Condition")
 _LACKS = {
     Version.DSTU2: {"MedicationRequest", "ServiceRequest"},
@@ -38,16 +39,16 @@ def lacks(version: Version | None, resource_type: str) -> bool:
 def detect(resources: Iterable[Resource], server: str = "") -> Version | None:
     """The version that the resources give away, else the FHIR server's address, else None.
 
-    A type that only one version has tells most; then the shape of a medication, then that of a condition.
+    A type that only one version has tells most; of several shapes the newest, because old ones linger.
     """
     by_type: dict[str, list[Resource]] = {}
     for resource in resources:
         by_type.setdefault(resource.resource_type, []).append(resource)
     if by_type.keys() & _ONLY_DSTU2:
         return Version.DSTU2
-    shapes = (_shape(resource) for kind in _SHAPED for resource in by_type.get(kind, ()))
-    found = next((version for version in shapes if version is not None), None)
-    return found or next((_TYPES[kind] for kind in by_type if kind in _TYPES), None) or _by_address(server)
+    found = {_shape(resource) for kind in _SHAPED for resource in by_type.get(kind, ())}
+    found |= {_TYPES[kind] for kind in by_type if kind in _TYPES}
+    return next((version for version in _STRONGEST_FIRST if version in found), None) or _by_address(server)
 
 
 def _by_address(server: str) -> Version | None:

@@ -86,7 +86,7 @@ def _cards(
 ) -> tuple[Card, ...]:
     version = gathered.version or Version.R4
     client = Client(request.patient_id, version, partial(original, request.body, patient_id=request.patient_id))
-    call = Call(request.instance, base_url, client, facts.unmet, gathered.unreadable)
+    call = Call(request.instance, base_url, client, facts.unmet, facts.age, gathered.unreadable)
     lists = () if request.hook in ORDER_HOOKS or not covered(facts) else (MEDICATIONS, CONDITIONS)
     unchecked = not_evaluated(answers, call, also=lists)
     return (*(card(one, call) for one in shown), *([unchecked] if unchecked else []))

@@ -127,11 +127,10 @@ def _decode(body: bytes) -> tuple[_Call, Mapping[str, Value]]:
 
 
 def _prefetch_in_pieces(call: _InPieces) -> dict[str, Value]:
-    raw = call.prefetch
-    if bytes(raw).strip() == b"null":
-        return {}
+    if bytes(call.prefetch).strip() == b"null":
+        return {}  # `prefetch` told twice, and the last word is that there is none
     try:
-        return values(raw)
+        return values(call.prefetch)
     except msgspec.ValidationError:
         raise Refusal("`prefetch` is not an object. Send keys with FHIR resources, or leave it out.") from None
 

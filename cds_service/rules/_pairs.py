@@ -42,7 +42,7 @@ class Pairs:
         ordered = [_told(view, drug) for drug in self.about if _drafted(drug)]
         taken = [_told(view, drug) for drug in self.about if not _drafted(drug)]
         told = (("Being ordered", ordered), ("On the medication list", taken))
-        return " ".join(f"{where}: {', '.join(drugs)}." for where, drugs in told if drugs)
+        return " ".join(f"{where}: {'; '.join(drugs)}." for where, drugs in told if drugs)
 
 
 def pairs(view: View) -> Pairs | None:
@@ -122,6 +122,6 @@ def _told(view: View, drug: Medication) -> str:
     name = drug.drug.ingredient(BENZODIAZEPINES, OPIOIDS)
     if _drafted(drug):
         return name
-    source = "reported" if drug.stated else "order"
-    day = f" of {drug.written.isoformat()}" if drug.written else ""
-    return f"{name} ({source}{day}, {view.state(drug).value})"
+    source = "reported" if drug.stated else "ordered"
+    day = f" {drug.written.isoformat()}" if drug.written else ""
+    return f"{name}, {view.state(drug).value}, {source}{day}"

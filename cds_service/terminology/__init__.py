@@ -150,11 +150,11 @@ def by_name(text: str) -> tuple[Entry, ...]:
 
 
 def _may_be(name: str, text: str, ingredients: int) -> bool:
-    """Some sets ask for more than an ingredient's word: to stand alone, or a phrase that tells the product."""
+    """Some sets ask for more than an ingredient's word: to stand alone, or a word that tells the product."""
     document = _documents()[name]
     if document.alone and ingredients > 1:
         return False
-    return not document.phrases or any(phrase in text for phrase in document.phrases)
+    return not document.named_with or any(re.search(rf"\b{word}\b", text) for word in document.named_with)
 
 
 _PHRASES = tuple(

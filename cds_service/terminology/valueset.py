@@ -9,6 +9,7 @@ from typing import Any
 INGREDIENT = "urn:cds-service:ingredient"
 ROUTE = "urn:cds-service:route"
 PHRASE = "urn:cds-service:phrase"
+NAMED_WITH = "urn:cds-service:named-with"
 ALONE = "urn:cds-service:named-alone"
 
 
@@ -34,12 +35,14 @@ class Group:
 class Document:
     """A value set as it stands in its file.
 
-    `phrases` are words that a text must hold beside, or instead of, an ingredient's name;
-    `alone` sets are matched by name only where no other ingredient is named.
+    `phrases` are words by which a text means it without a code (of look-alikes: which are struck from a text);
+    drugs are matched by name only together with one of the `named_with` words, if there are any, and those of an
+    `alone` set only where no other ingredient is named.
     """
 
     title: str
     phrases: tuple[str, ...]
+    named_with: tuple[str, ...]
     alone: bool
     groups: tuple[Group, ...]
 
@@ -66,4 +69,4 @@ def load(raw: bytes) -> Document:
     resource = json.loads(raw)
     groups = tuple(_group(include) for include in resource["compose"]["include"])
     alone = any(extension["url"] == ALONE for extension in resource.get("extension", ()))
-    return Document(resource["title"], _values(resource, PHRASE), alone, groups)
+    return Document(resource["title"], _values(resource, PHRASE), _values(resource, NAMED_WITH), alone, groups)

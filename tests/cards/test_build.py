@@ -7,12 +7,13 @@ import re
 from datetime import date
 from itertools import combinations
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
 
 from cds_service import __version__
-from cds_service.cards.build import EXPLANATION, NOT_EVALUATED, card, not_evaluated
+from cds_service.cards.build import EXPLANATION, NOT_EVALUATED, card, failure, not_evaluated
 from cds_service.cards.card import LONGEST_SUMMARY, Card
 from cds_service.cards.ration import Shown
 from cds_service.cards.suggest import Client
@@ -148,7 +149,7 @@ def test_the_evidence_note_comes_last() -> None:
     ],
 )
 def test_what_was_not_seen_is_told(unmet: Any, told: bool) -> None:
-    """A card says which of the great lists its rule reads and did not see; optional data are the trace's (decisions 1, 3)."""
+    """A card says which of the great lists its rule reads and did not see; optional data do not (decisions 1, 3)."""
     reading = rule("a", needs=(CONDITIONS,), reads=(MEDICATIONS, ENCOUNTER, STATEMENTS, ALLERGIES))
     made = card(Shown(found(reading, "info")), call(unmet=dict.fromkeys(unmet, WHY)))
     assert ("Not seen: " in made.detail) is told
@@ -247,6 +248,17 @@ def test_its_uuid_follows_the_call() -> None:
     uuids = [not_evaluated(answers, call(instance)) for instance in ("1", "1", "2")]
     first, again, other = (made.uuid for made in uuids if made is not None)
     assert first == again != other
+
+
+def test_our_own_failure_is_a_card() -> None:
+    """A failure of the service is told on a card without a rule's words, and is no all-clear."""
+    made = failure(BASE, UUID(int=7))
+    assert (made.uuid, made.indicator) == (str(UUID(int=7)), "info")
+    assert made.source.topic.code == NOT_EVALUATED
+    assert "Nothing was checked" in made.summary
+    assert len(made.summary) <= LONGEST_SUMMARY
+    assert _explained(made)["reasons"] == ["failed"]
+    assert _empty(_sent(made)) == []
 
 
 def test_the_client_decides_the_version() -> None:

@@ -126,7 +126,12 @@ def test_how_a_read_was_answered(supplied: Any, why: str) -> None:
 
 @pytest.mark.parametrize(
     ("more", "why"),
-    [({"issue": None}, ""), ({"issue": [None]}, ""), ({"issue": [{}]}, ""), ({"issue": [{"severity": "error"}]}, FAILED)],
+    [
+        ({"issue": None}, ""),
+        ({"issue": [None]}, ""),
+        ({"issue": [{}]}, ""),
+        ({"issue": [{"severity": "error"}]}, FAILED),
+    ],
 )
 def test_only_an_error_is_an_error(more: Json, why: str) -> None:
     """An outcome without an error in a Bundle says that nothing was found (conformance P12)."""

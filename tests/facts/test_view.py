@@ -172,7 +172,7 @@ def test_a_stop_does_not_bring_back_what_is_past(status: str) -> None:
 def test_a_renewal_has_the_ingredient_of_an_active_drug(
     listed: list[Medication], orders: list[ProposedOrder], renews: bool, still_has: bool
 ) -> None:
-    """A draft renews an active drug of its ingredient; a possible one is still there all the same (rules 1.4, 11.17)."""
+    """A draft renews an active drug of its ingredient; a possible one is still there (rules 1.4, 11.17)."""
     draft = ProposedOrder(OXYCODONE, reference="MedicationRequest/d1")
     view = _view(*listed, orders=[draft, *orders])
     assert view.renews(draft) is renews
@@ -193,6 +193,32 @@ def test_a_statement_made_since_the_request_ended_counts() -> None:
     """A drug that the patient reports for a time after the order's end is taken again (rules 11.24)."""
     said = Medication(OXYCODONE, reference="MedicationStatement/s1", stated=True, written=_ago(20))
     assert _view(_listed(end=_ago(30)), said).taking(OPIOIDS) == [said]
+
+
+@pytest.mark.parametrize(
+    ("order", "written", "state"),
+    [
+        (_listed(end=_ago(30)), 30, State.PAST),
+        (_listed(end=_ago(30)), 29, State.ACTIVE),
+        (_listed(end=_ago(30)), None, State.PAST),
+        (_listed(end=_ago(3)), None, State.POSSIBLE),
+        (_listed(), None, State.ACTIVE),
+        (_listed(status="stopped"), None, State.ACTIVE),
+        (_listed(MORPHINE, end=_ago(30)), None, State.ACTIVE),
+    ],
+)
+def test_when_a_statement_speaks_for_itself(order: Medication, written: int | None, state: State) -> None:
+    """A statement later than the order's end, beside an unended order, or of another drug is its own (11.10)."""
+    day = None if written is None else _ago(written)
+    said = Medication(OXYCODONE, "active", "MedicationStatement/s1", stated=True, written=day)
+    assert _view(order, said).state(said) is state
+
+
+def test_an_active_order_keeps_its_statement() -> None:
+    """Beside an ended order, an active one of the same drug keeps the statement active."""
+    said = _listed(reference="MedicationStatement/s1", stated=True)
+    view = _view(_listed(end=_ago(30)), _listed(reference="MedicationRequest/m2"), said)
+    assert view.state(said) is State.ACTIVE
 
 
 def test_look_alikes_have_no_ingredient_in_common() -> None:

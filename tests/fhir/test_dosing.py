@@ -185,7 +185,7 @@ def test_length(lines: list[Json], dispense: Json | None, days: float | None) ->
     ],
 )
 def test_is_single(lines: list[Json], single: bool) -> None:
-    """One dose is a count of one, or a moment without a repeat; a line without either is no single dose (rules 1.11)."""
+    """One dose is a count of one, or a moment without a repeat; a line without either is not (rules 1.11)."""
     assert dosing.is_single(dosed(*lines)) is single
 
 

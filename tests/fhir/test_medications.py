@@ -255,9 +255,7 @@ def test_a_stop_by_its_status(more: Json, stops: bool, reference: str) -> None:
 PRIOR = {"priorPrescription": {"reference": "MedicationRequest/m1"}}
 
 
-@pytest.mark.parametrize(
-    ("ends", "stops"), [(0, True), (1, True), (-1, False), (None, False)]
-)
+@pytest.mark.parametrize(("ends", "stops"), [(0, True), (1, True), (-1, False), (None, False)])
 @pytest.mark.parametrize("prior", [True, False])
 def test_a_stop_of_a_prior_prescription(prior: bool, ends: int | None, stops: bool) -> None:
     """A draft that replaces an order and ends today stops that one; a renewal with a later end does not (5.1 c)."""

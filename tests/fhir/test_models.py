@@ -51,7 +51,9 @@ def test_codings_in_every_shape(shape: Any) -> None:
     assert words(resource.code) in ([], ["one"])
 
 
-@pytest.mark.parametrize("shape", [None, [], {}, [None], {"coding": []}, {"coding": None}, {"coding": [None]}, {"text": "x"}])
+@pytest.mark.parametrize(
+    "shape", [None, [], {}, [None], {"coding": []}, {"coding": None}, {"coding": [None]}, {"text": "x"}]
+)
 def test_no_codings(shape: Any) -> None:
     """Empty and null members hold no coding."""
     assert codings(read({"resourceType": "Condition", "code": shape}).code) == []

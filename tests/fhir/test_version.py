@@ -54,6 +54,11 @@ def _old(status: str = "active", **more: Any) -> Json:
         ([condition(CRAMP, clinicalStatus=None)], None),
         ([condition(CRAMP, clinicalStatus=None, dateRecorded="2026-01-01")], DSTU2),
         ([order(LORAZEPAM, dosageInstruction=[{"doseAndRate": [DOSE]}]), _old()], R4),
+        (
+            [order(LORAZEPAM, dosageInstruction=[{"doseAndRate": [DOSE]}]), order(LORAZEPAM, dosageInstruction=[DOSE])],
+            R4,
+        ),
+        ([r5_order({"concept": LORAZEPAM}), order(LORAZEPAM, dosageInstruction=[{"doseAndRate": [DOSE]}])], R5),
         ([r5_order({"concept": LORAZEPAM}), care_order(CRAMP)], R5),
         ([dstu2_order(LORAZEPAM), condition(CRAMP)], DSTU2),
     ],

@@ -110,7 +110,10 @@ LIMITED_LINE = {"text": "one at night", "timing": {"repeat": {**LINE["timing"]["
         ([timed(boundsPeriod={"start": "2026-11-22", "end": "2027-01-01"})], [timed(boundsDuration=BOUNDS)]),
         ([timed(boundsRange={"low": {"value": 40}})], [timed(boundsDuration=BOUNDS)]),
         ([{"text": "at night"}], [{"text": "at night"} | timed(boundsDuration=BOUNDS)]),
-        ([{"timing": {"code": {"text": "HS"}}}], [{"timing": {"code": {"text": "HS"}, "repeat": {"boundsDuration": BOUNDS}}}]),
+        (
+            [{"timing": {"code": {"text": "HS"}}}],
+            [{"timing": {"code": {"text": "HS"}, "repeat": {"boundsDuration": BOUNDS}}}],
+        ),
         (None, [timed(boundsDuration=BOUNDS)]),
         ([], [timed(boundsDuration=BOUNDS)]),
     ],
@@ -212,7 +215,7 @@ DRAFTS = {"patientId": PATIENT, "draftOrders": bundle(draft(LORAZEPAM, "m1"))}
     ],
 )
 def test_original(prefetch: Any, found: bool) -> None:
-    """A resource is found by its reference among what was sent, whatever junk lies beside it; never another patient's."""
+    """A resource is found by its reference, whatever junk lies beside it, and never another patient's."""
     resource = original(_body({"patientId": PATIENT}, prefetch), "MedicationRequest/m1", PATIENT)
     assert (resource is not None) is found
     assert resource is None or resource["medicationCodeableConcept"] == CYCLOBENZAPRINE

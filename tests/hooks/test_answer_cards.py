@@ -78,7 +78,8 @@ def _actions(call: Json) -> list[Json]:
 def _offers(call: Json) -> list[str]:
     """`type reference-or-drug` of every action."""
     return [
-        f"{action['type']} {action.get('resourceId') or action['resource'].get('id', 'new')}" for action in _actions(call)
+        f"{action['type']} {action.get('resourceId') or action['resource'].get('id', 'new')}"
+        for action in _actions(call)
     ]
 
 
@@ -106,7 +107,7 @@ def test_every_card_keeps_the_rules_of_cds_hooks(call: Json) -> None:
 
 @each_call
 def test_only_drafts_are_deleted_and_only_the_patients_resources_written(call: Json) -> None:
-    """A delete names a draft of the call, an update carries its id, a create belongs to the patient (S14, S16, 10.10)."""
+    """A delete names a draft of the call, an update its id, and both belong to the patient (S14, S16, 10.10)."""
     entries = call["context"].get("draftOrders", {"entry": []})["entry"]
     drafts = {f"{entry['resource']['resourceType']}/{entry['resource']['id']}" for entry in entries}
     for action in _actions(call):
@@ -131,6 +132,14 @@ def test_a_retry_gives_the_same_and_another_call_other_uuids(call: Json) -> None
     assert not uuids & {offer["uuid"] for card in other for offer in [card, *card.get("suggestions", [])]}
 
 
+@pytest.mark.parametrize("drug", [CYCLOBENZAPRINE, LORAZEPAM])
+def test_the_order_of_the_list_does_not_matter(drug: Json) -> None:
+    """Two orders of one drug may stand in either order: the answer is the same to the letter (rules 10.3)."""
+    held = [order(drug, "m1"), order(drug, "m2"), order(OXYCODONE, "m3")]
+    turned = cards(request("patient-view", held=[AGED, *reversed(held)]))
+    assert cards(request("patient-view", held=[AGED, *held])) == turned
+
+
 @pytest.mark.parametrize(
     ("name", "offers"),
     [
@@ -150,7 +159,7 @@ def test_a_retry_gives_the_same_and_another_call_other_uuids(call: Json) -> None
     ],
 )
 def test_what_is_offered(name: str, offers: list[str]) -> None:
-    """New drafts may be removed; renewals and treatment of opioid use disorder never; reports cannot be stopped (11.17)."""
+    """New drafts may be removed; renewals and methadone never; reports cannot be stopped (rules 11.17)."""
     assert _offers(CALLS[name]) == offers
 
 

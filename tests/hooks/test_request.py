@@ -42,7 +42,8 @@ def test_a_good_call() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"nonsense", b'{"hook": "order-sign"', b"\xff\xfe", b'{"hook": "\xff"}', b"[" * 5000, b'{"a":' * 5000]
+    "body",
+    [b"", b"{", b"nonsense", b'{"hook": "order-sign"', b"\xff\xfe", b'{"hook": "\xff"}', b"[" * 5000, b'{"a":' * 5000],
 )
 def test_no_json(body: bytes) -> None:
     """A body that is no JSON, or nested beyond reason, is refused."""
@@ -254,6 +255,12 @@ def test_every_draft_is_signed(hook: str, chosen: Any) -> None:
 def test_asking_for_an_explanation(extension: Any, explain: bool) -> None:
     """Only a client that says so gets the trace."""
     assert _parse(_with(extension=extension)).explain is explain
+
+
+def test_a_prefetch_told_twice() -> None:
+    """Of a member told twice the last counts, and nothing raises."""
+    body = sent(_with(prefetch=None)).replace(b'"prefetch": null', b'"prefetch": "odd", "prefetch": null')
+    assert parse(body, "order-sign").values == {}
 
 
 @pytest.mark.parametrize("odd", ["text", [], 5, True, {}, {"resourceType": "Patient", "birthDate": []}])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.hooks.answer import Answered
+from cds_service.hooks.answer import Answered, failed
 from cds_service.hooks.catalogue import SERVICES
 from cds_service.rules import offered
 from tests.fhir.resources import (
@@ -75,3 +75,12 @@ def test_unread_entries_are_counted() -> None:
 def test_without_asking_there_is_no_trace() -> None:
     """An answer without a trace is its cards."""
     assert Answered(()).to_json() == {"cards": ()}
+
+
+def test_a_failed_answer_is_one_card() -> None:
+    """Where the service itself failed there is one card, without a trace and with a uuid of its own."""
+    first, second = failed("https://cds.example"), failed("https://cds.example")
+    (card,) = first.cards
+    assert card.source.topic.code == "not-evaluated"
+    assert card.uuid != second.cards[0].uuid
+    assert set(first.to_json()) == {"cards"}

@@ -127,6 +127,7 @@ def test_other_codes_mean_nothing_to_us(system: str, code: str) -> None:
         ("hydrocodone-acetaminophen 5-325 MG per tablet", {"opioids"}),
         ("Cyclobenzaprine 10mg", {"cyclobenzaprine"}),
         ("buprenorphine 2 mg SL", {"opioid-use-disorder-medications", "opioids"}),
+        ("buprenorphine slow release patch", {"opioids"}),
         ("naloxone 4 mg nasal spray", {"naloxone", "naloxone-nasal-spray"}),
         ("amoxicillin 500 mg", set()),
         ("", set()),
@@ -168,13 +169,15 @@ def test_look_alike_codes_are_no_drug_of_a_rule() -> None:
     [
         ("Procedural sedation for endoscopy", {"procedural-sedation"}),
         ("induction of ANAESTHESIA", {"procedural-sedation"}),
+        ("seizure rescue", {"seizure-rescue"}),
         ("anxiety", set()),
+        ("pain at the subcutaneous implant", set()),
         ("esomeprazole magnesium", set()),
         ("", set()),
     ],
 )
 def test_a_phrase_names_a_condition_set(text: str, found: set[str]) -> None:
-    """A declared phrase is found anywhere in a text; the phrases of look-alikes name nothing."""
+    """A phrase of a condition set is found anywhere in a text; the phrases of drug sets name nothing."""
     assert by_phrase(text) == found
 
 

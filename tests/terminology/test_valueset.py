@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.terminology.valueset import INGREDIENT, PHRASE, ROUTE, Concept, Group, load
+from cds_service.terminology.valueset import ALONE, INGREDIENT, PHRASE, ROUTE, Concept, Group, load
 
 INCLUDE = {"system": "urn:s", "concept": [{"code": "1", "display": "one"}, {"code": "2"}]}
 DOCUMENT = {"resourceType": "ValueSet", "title": "Ones", "compose": {"include": [INCLUDE]}}
@@ -37,6 +37,12 @@ def test_ingredient_route_and_phrases_come_from_extensions() -> None:
     document = _load(DOCUMENT | {"extension": phrases, "compose": {"include": [include]}})
     assert (document.groups[0].ingredient, document.groups[0].route) == ("drug", "nasal")
     assert document.phrases == ("a phrase", "another")
+
+
+@pytest.mark.parametrize(("extensions", "alone"), [([], False), ([{"url": ALONE, "valueBoolean": True}], True)])
+def test_a_set_may_ask_to_be_named_alone(extensions: list[dict[str, Any]], alone: bool) -> None:
+    """A set of which no other ingredient may be named beside it says so."""
+    assert _load(DOCUMENT | {"extension": extensions}).alone is alone
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,174 @@
+"""Whatever a request holds, it is answered or refused: nothing else is ever raised."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cds_service.hooks.answer import answer
+from cds_service.hooks.catalogue import SERVICES
+from cds_service.hooks.refusal import Refusal
+from tests.fhir.resources import (
+    BACLOFEN,
+    CRAMP,
+    CYCLOBENZAPRINE,
+    DIAZEPAM,
+    LORAZEPAM,
+    MORPHINE,
+    OXYCODONE,
+    R25_2,
+    SPASTICITY,
+    TODAY,
+    Json,
+    concept,
+    condition,
+    day,
+    draft,
+    dstu2_order,
+    encounter,
+    order,
+    patient,
+    r5_order,
+    statement,
+    timed,
+)
+from tests.hooks.calls import BASE, KEYS, request, sent
+
+LONG = timed(boundsDuration={"value": 60, "unit": "days", "code": "d"}, count=2)
+ROUTED = LONG | {"route": concept("26643006", "oral", "http://snomed.info/sct"), "doseAndRate": [{"rateQuantity": {}}]}
+SUPPLY = {"expectedSupplyDuration": {"value": 30, "unit": "days"}, "numberOfRepeatsAllowed": 2}
+AGED = patient(birthDate="1950-01", deceasedDateTime=None)
+IN_BED = {"encounterId": "e1", "selections": ["MedicationRequest/d1"]}
+# Requests that reach every rule, every version and every suggestion.
+CALLS = {
+    "pair": request(
+        "order-sign",
+        draft(LORAZEPAM, dosageInstruction=[ROUTED]),
+        held=[order(OXYCODONE, dosageInstruction=[timed(boundsPeriod={"start": day(9), "end": day(-9)})]), encounter()],
+        context=IN_BED,
+    ),
+    "cramps": request(
+        "order-select",
+        draft(DIAZEPAM, reasonCode=[CRAMP], dosageInstruction=[LONG], dispenseRequest=SUPPLY),
+        held=[condition(R25_2), condition(SPASTICITY, "c2"), statement(BACLOFEN, effectivePeriod={"end": day(400)})],
+        context=IN_BED,
+    ),
+    "chart": request(
+        "patient-view", held=[AGED, order(CYCLOBENZAPRINE), order(LORAZEPAM, "m2"), order(MORPHINE, "m3")]
+    ),
+    "DSTU2": request(
+        "medication-prescribe",
+        dstu2_order(CYCLOBENZAPRINE, "d1", status="draft", dosageInstruction=[{"timing": {"event": [day(0)]}}]),
+        held=[AGED, condition(CRAMP, clinicalStatus="active", dateRecorded=day(3))],
+    ),
+    "R5": request(
+        "order-sign",
+        r5_order(
+            {"reference": {"reference": "#x"}},
+            "d1",
+            contained=[{"resourceType": "Medication", "id": "x", "code": LORAZEPAM}],
+        ),
+        held=[
+            statement({}, medication={"concept": OXYCODONE}, status="recorded", adherence={"code": concept("taking")})
+        ],
+    ),
+}
+ODD: list[Any] = [None, [], {}, "text", 5, -1.5, True, "NaN", 10**30, [None], {"resourceType": "Patient"}]
+
+
+def _paths(part: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to every node of a JSON value but the root."""
+    inside = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    for key, value in inside:
+        yield (*path, key)
+        yield from _paths(value, (*path, key))
+
+
+def _replaced(call: Json, path: tuple[Any, ...], odd: Any) -> Json:
+    """A copy of a call with another node; unchanged where an earlier replacement took the place away."""
+    changed = copy.deepcopy(call)
+    place: Any = changed
+    for key in path[:-1]:
+        place = place[key] if _holds(place, key) else None
+    if _holds(place, path[-1]):
+        place[path[-1]] = odd
+    return changed
+
+
+def _holds(place: Any, key: Any) -> bool:
+    return (
+        key in place
+        if isinstance(place, dict)
+        else isinstance(place, list) and isinstance(key, int) and key < len(place)
+    )
+
+
+def _survives(call: Any, hook: str) -> str:
+    """ "" if the call is answered or refused, else what was raised."""
+    try:
+        answer(SERVICES[f"cramp-{hook}"], sent(call), TODAY, BASE)
+    except Refusal:
+        return ""
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+@pytest.mark.parametrize("name", list(CALLS))
+def test_one_odd_node_never_raises(name: str) -> None:
+    """Each single node of a request may be anything: the request is answered or refused."""
+    call = CALLS[name]
+    raised = {
+        f"{'/'.join(map(str, path))} = {odd!r}: {found}"
+        for path in _paths(call)
+        for odd in ODD
+        if (found := _survives(_replaced(call, path, odd), call["hook"]))
+    }
+    assert raised == set()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_several_odd_nodes_never_raise(data: st.DataObject) -> None:
+    """Several nodes of a request may be anything at once."""
+    call = CALLS[data.draw(st.sampled_from(sorted(CALLS)))]
+    hook = call["hook"]
+    for path in data.draw(st.lists(st.sampled_from(list(_paths(call))), min_size=2, max_size=5)):
+        call = _replaced(call, path, data.draw(st.sampled_from(ODD)))
+    assert _survives(call, hook) == ""
+
+
+SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5)
+)
+ANY_JSON = st.recursive(
+    SCALARS, lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=5), inside, max_size=3)
+)
+ANY_RESOURCE = st.fixed_dictionaries(
+    {"resourceType": st.sampled_from(["Bundle", "Patient", *KEYS, "OperationOutcome", "Observation", ""])},
+    optional=dict.fromkeys(
+        ("id", "entry", "code", "subject", "status", "total", "link", "issue", "birthDate"), ANY_JSON
+    ),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from([*KEYS.values(), "patient", "encounter", "other"]), ANY_JSON | ANY_RESOURCE)
+def test_any_value_of_a_prefetch_key(key: str, value: Any) -> None:
+    """Any JSON value under any prefetch key is answered or refused, at an order and at patient-view."""
+    for call in (CALLS["pair"], CALLS["chart"]):
+        assert _survives(call | {"prefetch": call["prefetch"] | {key: value}}, call["hook"]) == ""
+        assert _survives(call | {"prefetch": {key: value}}, call["hook"]) == ""
+
+
+@settings(max_examples=100, deadline=None)
+@given(ANY_JSON)
+def test_any_body(body: Any) -> None:
+    """Any JSON value as a body is refused."""
+    with pytest.raises(Refusal):
+        answer(SERVICES["cramp-order-sign"], sent(body), TODAY, BASE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -13,7 +13,7 @@ from cds_service.cards.card import Card, Coding, Link, Source
 from cds_service.cards.ration import Shown
 from cds_service.cards.suggest import Client, behavior, suggestions
 from cds_service.cards.wording import escape, paragraphs, summary
-from cds_service.facts import CONDITIONS, MEDICATIONS, PATIENT, Age, Need
+from cds_service.facts import CONDITIONS, MEDICATIONS, PATIENT, Age, Need, ProposedOrder
 from cds_service.rules import Answer, Fact, Finding
 
 EXPLANATION = "io.cds-service.explanation"
@@ -35,7 +35,7 @@ class Call:
     client: Client
     unmet: Mapping[Need, str]
     age: Age | None = None
-    unreadable: int = 0
+    unreadable: Mapping[str, int] = field(default_factory=dict)
 
 
 def card(shown: Shown, call: Call) -> Card:
@@ -106,8 +106,10 @@ def _uuid(call: Call, *parts: str) -> UUID:
 
 
 def _references(findings: Sequence[Finding]) -> list[str]:
-    about = (medication.reference for finding in findings for medication in finding.about)
-    return list(dict.fromkeys(reference for reference in about if reference))
+    """The draft orders that the findings are about; at patient-view, where there is none, the listed ones."""
+    about = [medication for finding in findings for medication in finding.about]
+    orders = [medication for medication in about if isinstance(medication, ProposedOrder)] or about
+    return list(dict.fromkeys(order.reference for order in orders if order.reference))
 
 
 def _source(base_url: str, code: str, display: str) -> Source:
@@ -183,7 +185,9 @@ def _explanation(shown: Shown, orders: list[str], call: Call) -> dict[str, Any]:
 
 
 def _reading(call: Call) -> dict[str, Any]:
-    return {"unread": call.unreadable or None, "version": __version__}
+    """What of the request could not be read, by prefetch key, and the version of the service."""
+    unread = [{"key": key, "count": count} for key, count in call.unreadable.items()]
+    return {"unread": unread, "version": __version__}
 
 
 def _fact(fact: Fact) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class Gathered:
     record: Record
     version: Version | None
     unmet: Mapping[Need, str]
-    unreadable: int
+    unreadable: Mapping[str, int]  # by prefetch key
     nothing: bool  # not one usable datum was supplied, and no key was answered
 
 
@@ -64,7 +64,7 @@ def gather(
         usable = [place for key, places in everything.items() if states[key] is not State.FOREIGN for place in places]
         record = Record(patient_id, usable, drafts)
     version = detect(record.resources, server)
-    unread = sum(value.unreadable for value in values.values())
+    unread = {key: value.unreadable for key, value in values.items() if value.unreadable}
     unmet = _unmet(needs, states, version, encounter_id)
     nothing = record.is_empty and not any(state.answered for state in states.values())
     return Gathered(record, version, unmet, unread, nothing)

@@ -21,7 +21,7 @@ UCUM = "http://unitsofmeasure.org"
 _SPRAY = valueset("naloxone-nasal-spray")
 _SPRAY_NAME = "Naloxone 4 mg nasal spray"
 # RxNorm words the strength per mL; the dose is one spray of 0.1 mL.
-_SPRAY_DOSE = "4 mg (1 spray) into one nostril for suspected opioid overdose; repeat in the other after 2-3 minutes"
+_SPRAY_DOSE = "4 mg (1 spray) into one nostril if an opioid overdose is suspected"
 _NASAL_ROUTE = {"system": "http://snomed.info/sct", "code": "46713006"}
 
 

@@ -20,7 +20,7 @@ from cds_service.fhir.version import Version
 from cds_service.fhir.write import original
 from cds_service.hooks.catalogue import Service, needs_of
 from cds_service.hooks.refusal import Refusal
-from cds_service.hooks.request import HookRequest, parse
+from cds_service.hooks.request import DRAFTS_IN, HookRequest, parse
 from cds_service.hooks.trace import trace
 from cds_service.rules import ORDER_HOOKS, Answer, covered, evaluate
 
@@ -60,7 +60,7 @@ def answer(service: Service, body: bytes, today: date, base_url: str) -> Answere
     answers = tuple(evaluate(facts, service.hook))
     shown = ration(answers, service.hook)
     cards = _cards(shown, answers, facts, request, gathered, base_url)
-    told = trace(answers, shown, facts, gathered.unreadable) if request.explain else None
+    told = trace(answers, shown, facts, sum(_unreadable(request, gathered).values())) if request.explain else None
     return Answered(cards, answers, told)
 
 
@@ -86,10 +86,16 @@ def _cards(
 ) -> tuple[Card, ...]:
     version = gathered.version or Version.R4
     client = Client(request.patient_id, version, partial(original, request.body, patient_id=request.patient_id))
-    call = Call(request.instance, base_url, client, facts.unmet, facts.age, gathered.unreadable)
+    call = Call(request.instance, base_url, client, facts.unmet, facts.age, _unreadable(request, gathered))
     lists = () if request.hook in ORDER_HOOKS or not covered(facts) else (MEDICATIONS, CONDITIONS)
     unchecked = not_evaluated(answers, call, also=lists)
     return (*(card(one, call) for one in shown), *([unchecked] if unchecked else []))
+
+
+def _unreadable(request: HookRequest, gathered: Gathered) -> dict[str, int]:
+    """How many entries could not be read, by the part of the request that holds them."""
+    drafts = {DRAFTS_IN[request.hook]: request.unreadable_drafts} if request.unreadable_drafts else {}
+    return {**drafts, **gathered.unreadable}
 
 
 def _nothing_supplied(service: Service) -> Refusal:

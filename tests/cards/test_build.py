@@ -75,7 +75,7 @@ def test_the_explanation() -> None:
     about = (LISTED, Medication(CYCLOBENZAPRINE, reference="MedicationRequest/m2"), LISTED)
     first = Finding("warning", about, {"drug": "x"}, facts)
     answer = Answer(rule("a"), "finding", (first, Finding("info", (LISTED,), {"drug": "x"}, facts)))
-    made = card(Shown(answer, also=(found(rule("b"), "info"),)), call(unreadable=2))
+    made = card(Shown(answer, also=(found(rule("b"), "info"),)), call(unreadable={"conditions": 2}))
     assert _explained(made) == {
         "rule": "a",
         "message": "warning",
@@ -86,7 +86,7 @@ def test_the_explanation() -> None:
             {"what": "age", "value": "70", "unit": "a"},
             {"what": "cyclobenzaprine", "value": "draft", "date": "2026-11-22", "reference": "X/1"},
         ],
-        "unread": 2,
+        "unread": [{"key": "conditions", "count": 2}],
         "version": __version__,
     }
 
@@ -204,7 +204,7 @@ def _unchecked(id: str, *needs: Any) -> Answer:
 def test_what_could_not_be_checked_is_one_card() -> None:
     """One info card names the missing data once, in a clinician's words, for all rules (decisions 2)."""
     answers = [_unchecked("a", MEDICATIONS), _unchecked("b", MEDICATIONS, CONDITIONS), Answer(rule("c"), "silent")]
-    made = not_evaluated(answers, call(unreadable=1))
+    made = not_evaluated(answers, call(unreadable={"draftOrders": 1}))
     assert made is not None
     assert made.indicator == "info"
     assert made.source.topic.code == NOT_EVALUATED
@@ -213,7 +213,7 @@ def test_what_could_not_be_checked_is_one_card() -> None:
     assert made.detail.count(f"{MEDICATIONS.words}: {WHY}") == 1
     assert re.search("for that reason: a; b", made.detail)
     assert _explained(made)["reasons"] == ["medications", "conditions"]
-    assert _explained(made)["unread"] == 1
+    assert _explained(made)["unread"] == [{"key": "draftOrders", "count": 1}]
     assert _empty(_sent(made)) == []
 
 

@@ -164,7 +164,7 @@ def _age(call: Call) -> str:
 
 def _not_seen(shown: Shown, call: Call) -> str:
     rule = shown.answer.rule
-    unseen = [need for need in _TOLD if need in call.unmet and need in (*rule.needs, *rule.reads)]
+    unseen = [need for need in _TOLD if need in call.unmet and need in rule.data]
     return "\n".join(f"Not seen: {need.words} ({call.unmet[need]})." for need in unseen)
 
 

@@ -26,7 +26,7 @@ class Service:
     @property
     def needs(self) -> tuple[Need, ...]:
         """Every kind of data that a rule of this hook reads, in the order of the queries."""
-        wanted = {need for rule in offered(self.hook) for need in (*rule.needs, *rule.reads)}
+        wanted = {need for rule in offered(self.hook) for need in rule.data}
         return tuple(dict.fromkeys(query.need for query in QUERIES if query.need in wanted))
 
     @property

@@ -32,5 +32,4 @@ def _line(answer: Answer, leader: str | None, facts: Snapshot) -> dict[str, Any]
 def _missing(answer: Answer, facts: Snapshot) -> dict[Need, str]:
     """What made the rule not evaluated, then whatever it reads and was not there either."""
     blocking = {part.need: part.why for part in answer.missing}
-    reads = (*answer.rule.needs, *answer.rule.reads)
-    return blocking | {need: facts.unmet[need] for need in reads if need in facts.unmet}
+    return blocking | {need: facts.unmet[need] for need in answer.rule.data if need in facts.unmet}

@@ -8,7 +8,18 @@ from datetime import date
 from typing import Literal
 
 from cds_service.evidence import Switch, Threshold, reference
-from cds_service.facts import Medication, Need, ProposedOrder, View
+from cds_service.facts import (
+    CARE_ORDERS,
+    CONDITIONS,
+    ENCOUNTER,
+    MEDICATIONS,
+    PATIENT,
+    STATEMENTS,
+    Medication,
+    Need,
+    ProposedOrder,
+    View,
+)
 from cds_service.terminology import ValueSet
 
 Indicator = Literal["info", "warning", "critical"]
@@ -112,7 +123,7 @@ class Revision:
 class Rule:
     """A rule's form. `triggers` are the drugs without which it has nothing to say (drafts at an order hook,
     active medications at patient-view); `needs` are data without which it is not evaluated, `reads` data that
-    only suppress or soften; `last_resort` is the summary if the filled one is too long;
+    only suppress or soften (`data` adds what follows); `last_resort` is the summary if the filled one is too long;
     `switch` turns the whole rule, `switches` a part of it;
     the `switched_hooks` are asked only where a site turns theirs on."""
 
@@ -140,6 +151,17 @@ class Rule:
     stage: Stage = "live"
     reviewed: Reviewed
     revisions: tuple[Revision, ...]
+
+    @property
+    def data(self) -> tuple[Need, ...]:
+        """Everything that is looked at for this rule: what it declares, and what follows from that.
+
+        Whom the guideline covers is asked of every patient; a medication may be an order or a statement.
+        """
+        told = {*self.needs, *self.reads, PATIENT}
+        told |= {STATEMENTS} if MEDICATIONS in told else set()
+        told |= {CONDITIONS, ENCOUNTER, CARE_ORDERS} if self.quiet_in_hospice else set()
+        return tuple(sorted(told, key=lambda need: need.id))
 
     def __post_init__(self) -> None:
         switches = (*self.switches, *self.switched_hooks.values(), *([self.switch] if self.switch else ()))

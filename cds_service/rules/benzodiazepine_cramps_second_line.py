@@ -3,17 +3,7 @@
 from collections.abc import Iterator
 
 from cds_service.evidence import Threshold
-from cds_service.facts import (
-    ALLERGIES,
-    CARE_ORDERS,
-    CONDITIONS,
-    ENCOUNTER,
-    MEDICATIONS,
-    PATIENT,
-    STATEMENTS,
-    ProposedOrder,
-    View,
-)
+from cds_service.facts import ALLERGIES, MEDICATIONS, ProposedOrder, View
 from cds_service.rules._kit import Finding, LimitDuration, Message, Rule
 from cds_service.rules._shared import (
     ACCEPT_R252,
@@ -55,7 +45,7 @@ RULE = Rule(
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),
     triggers=(BENZODIAZEPINES,),
     needs=(MEDICATIONS,),
-    reads=(PATIENT, CONDITIONS, ALLERGIES, STATEMENTS, ENCOUNTER, CARE_ORDERS),
+    reads=(ALLERGIES,),
     thresholds=(SHORT, TRIAL, OLDER),
     switches=(ACCEPT_R252,),
     quiet_in_hospice=True,

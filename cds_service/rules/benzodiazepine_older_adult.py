@@ -3,16 +3,7 @@
 from collections.abc import Iterator
 
 from cds_service.evidence import Switch
-from cds_service.facts import (
-    CARE_ORDERS,
-    CONDITIONS,
-    ENCOUNTER,
-    MEDICATIONS,
-    PATIENT,
-    STATEMENTS,
-    Medication,
-    View,
-)
+from cds_service.facts import MEDICATIONS, PATIENT, Medication, View
 from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._shared import (
     ALCOHOL_WITHDRAWAL,
@@ -45,7 +36,7 @@ RULE = Rule(
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),
     triggers=(BENZODIAZEPINES,),
     needs=(PATIENT,),
-    reads=(MEDICATIONS, CONDITIONS, STATEMENTS, ENCOUNTER, CARE_ORDERS),
+    reads=(MEDICATIONS,),
     thresholds=(OLDER,),
     switched_hooks={
         "patient-view": Switch(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cds_service.facts import CARE_ORDERS, CONDITIONS, ENCOUNTER, MEDICATIONS, PATIENT, STATEMENTS, View
+from cds_service.facts import MEDICATIONS, View
 from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._pairs import Pairs, offers, pairs
 from cds_service.rules._shared import (
@@ -38,7 +38,6 @@ RULE = Rule(
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe", "patient-view"}),
     triggers=(BENZODIAZEPINES, OPIOIDS),
     needs=(MEDICATIONS,),
-    reads=(PATIENT, CONDITIONS, STATEMENTS, ENCOUNTER, CARE_ORDERS),
     switches=(NALOXONE_OFFER,),
     quiet_in_hospice=True,
     messages={

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cds_service.facts import CARE_ORDERS, CONDITIONS, ENCOUNTER, MEDICATIONS, PATIENT, STATEMENTS, View
+from cds_service.facts import CONDITIONS, MEDICATIONS, View
 from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._shared import (
     ACCEPT_R252,
@@ -33,7 +33,7 @@ RULE = Rule(
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),
     triggers=(CYCLOBENZAPRINE,),
     needs=(CONDITIONS,),
-    reads=(PATIENT, MEDICATIONS, STATEMENTS, ENCOUNTER, CARE_ORDERS),
+    reads=(MEDICATIONS,),
     thresholds=(OLDER,),
     switches=(ACCEPT_R252,),
     quiet_in_hospice=True,

@@ -2,15 +2,7 @@
 
 from collections.abc import Iterator
 
-from cds_service.facts import (
-    CARE_ORDERS,
-    CONDITIONS,
-    ENCOUNTER,
-    MEDICATIONS,
-    PATIENT,
-    STATEMENTS,
-    View,
-)
+from cds_service.facts import MEDICATIONS, PATIENT, View
 from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._shared import (
     FIRST_VERSION,
@@ -44,7 +36,6 @@ RULE = Rule(
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe", "patient-view"}),
     triggers=(CYCLOBENZAPRINE,),
     needs=(PATIENT, MEDICATIONS),
-    reads=(CONDITIONS, STATEMENTS, ENCOUNTER, CARE_ORDERS),
     thresholds=(OLDER,),
     quiet_in_hospice=True,
     messages={

@@ -3,16 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from cds_service.evidence import Switch
-from cds_service.facts import (
-    CARE_ORDERS,
-    CONDITIONS,
-    ENCOUNTER,
-    MEDICATIONS,
-    PATIENT,
-    STATEMENTS,
-    Medication,
-    View,
-)
+from cds_service.facts import MEDICATIONS, Medication, View
 from cds_service.rules._kit import Finding, Message, Rule, Withdraw
 from cds_service.rules._shared import (
     BENZODIAZEPINES,
@@ -48,7 +39,6 @@ RULE = Rule(
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),
     triggers=(BENZODIAZEPINES, OPIOIDS, OUD_MEDICINES),
     needs=(MEDICATIONS,),
-    reads=(PATIENT, CONDITIONS, STATEMENTS, ENCOUNTER, CARE_ORDERS),
     switch=Switch("added.oud", True, "treatment of opioid use disorder has its own rule", "fda-2017-oud"),
     switches=(NALOXONE_OFFER,),
     quiet_in_hospice=True,

@@ -144,7 +144,7 @@ def test_the_evidence_note_comes_last() -> None:
         ([], False),
         ([MEDICATIONS], True),
         ([CONDITIONS], True),
-        ([PATIENT], False),
+        ([PATIENT], True),
         ([ENCOUNTER, STATEMENTS, ALLERGIES], False),
     ],
 )

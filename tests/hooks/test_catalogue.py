@@ -32,7 +32,7 @@ def test_an_id_is_a_path_segment(service: Service) -> None:
 @each
 def test_needs_follow_from_the_rules(service: Service) -> None:
     """A service asks for exactly what its rules read, in the order of the queries."""
-    read = {need for rule in offered(service.hook) for need in (*rule.needs, *rule.reads)}
+    read = {need for rule in offered(service.hook) for need in rule.data}
     assert set(service.needs) == read
     assert list(service.prefetch) == [query.key for query in QUERIES if query.need in read]
     assert needs_of(service.id) == service.needs

@@ -75,9 +75,10 @@ def _bound_end(repeat: Repeat, written: date | None) -> date | None:
 
 def end(resource: Resource, written: date | None) -> date | None:
     """The explicit end of an order, the last of its dosages': supply never ends one (rules 11.3)."""
-    ends = [bound for repeat in _repeats(resource) if (bound := _bound_end(repeat, written)) is not None]
-    if ends:
-        return max(ends)
+    ends = [_bound_end(repeat, written) for repeat in _repeats(resource)]
+    known = [bound for bound in ends if bound is not None]
+    if known and len(known) == len(dosages(resource)):  # a line without an end goes on
+        return max(known)
     finished = resource.status in ("stopped", "completed", "cancelled")
     return last_day(resource.date_ended) or (last_day(resource.status_changed) if finished else None)
 

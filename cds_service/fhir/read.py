@@ -27,7 +27,7 @@ def snapshot(
 ) -> Snapshot:
     """The facts of a record on a day.
 
-    `selected` are the references of the drafts that a card may be about, None for all of them;
+    `selected` are the references or bare ids of the drafts that a card may be about, None for all of them;
     `unmet` are the needs for which the EHR supplied no answer, with the reason.
     """
     # By reference, so that the order in which an EHR sends its resources changes nothing.
@@ -66,7 +66,8 @@ def _by_reference(medication: Medication) -> str:
 
 
 def _is_selected(resource: Resource, selected: Collection[str] | None) -> bool:
-    return selected is None or f"{resource.resource_type}/{text(resource.id)}" in selected
+    id = text(resource.id)
+    return selected is None or f"{resource.resource_type}/{id}" in selected or id in selected
 
 
 def _age_day(orders: Collection[ProposedOrder], today: date) -> date:

@@ -12,7 +12,7 @@ import msgspec
 
 from cds_service.fhir.decode import Located, Prefetch, Value, contents, value, values, whole
 from cds_service.fhir.models import text
-from cds_service.fhir.references import Record
+from cds_service.fhir.references import Record, target
 from cds_service.hooks.refusal import Refusal
 
 # The field of the context that holds the drafts, by hook; patient-view has none.
@@ -211,4 +211,5 @@ def _selections(context: _Context) -> frozenset[str] | None:
         return None
     if not isinstance(chosen, list):
         raise Refusal("`context.selections` is not a list. Send references such as `MedicationRequest/123`.")
-    return frozenset("/".join(reference.split("/")[-2:]) for reference in chosen if isinstance(reference, str))
+    addresses = (target(reference) for reference in chosen if isinstance(reference, str))
+    return frozenset("/".join(address).lstrip("/") for address in addresses if address is not None)

@@ -18,10 +18,11 @@ ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
 ICD_9_CM = "http://hl7.org/fhir/sid/icd-9-cm"
 ATC = "http://www.whocc.no/atc"
 LOINC = "http://loinc.org"
+V3_ROUTES = "http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration"
 
 # The addresses under which real records name a code system, with the one that our value sets use.
 # The OIDs are those of the HL7 OID registry; the other spellings were seen in exported records.
-SYSTEMS = {system: system for system in (RXNORM, SNOMED_CT, ICD_10, ICD_10_CM, ICD_9_CM, ATC, LOINC)} | {
+SYSTEMS = {system: system for system in (RXNORM, SNOMED_CT, ICD_10, ICD_10_CM, ICD_9_CM, ATC, LOINC, V3_ROUTES)} | {
     "urn:oid:2.16.840.1.113883.6.88": RXNORM,
     "urn:oid:2.16.840.1.113883.6.96": SNOMED_CT,
     "urn:oid:2.16.840.1.113883.6.3": ICD_10,
@@ -30,6 +31,7 @@ SYSTEMS = {system: system for system in (RXNORM, SNOMED_CT, ICD_10, ICD_10_CM, I
     "urn:oid:2.16.840.1.113883.6.73": ATC,
     "urn:oid:2.16.840.1.113883.6.1": LOINC,
     "http://hl7.org/fhir/sid/icd-9-cm/diagnosis": ICD_9_CM,
+    "http://hl7.org/fhir/v3/RouteOfAdministration": V3_ROUTES,  # before R4
 }
 _DOTTED = {ICD_10, ICD_10_CM, ICD_9_CM}  # records write these codes with and without the dot
 _EXACT = {RXNORM, SNOMED_CT}  # most codes of a record, and of these each has one spelling

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.cards.reasons import DISPLAYS, MOST, SYSTEM, codings
+from cds_service.cards.reasons import DISPLAYS, SYSTEM, codings
 
 SOME = tuple(list(DISPLAYS)[:7])
 
@@ -13,7 +13,7 @@ SOME = tuple(list(DISPLAYS)[:7])
 def test_at_most_five(number: int) -> None:
     """The first five reasons of a rule are offered, each with system, code and display (rules 5)."""
     found = codings(SOME[:number])
-    assert [reason.code for reason in found] == list(SOME[: min(number, MOST)])
+    assert [reason.code for reason in found] == list(SOME[: min(number, 5)])
     assert all(reason.system == SYSTEM == "urn:cds-service:override-reason" for reason in found)
     assert all(reason.display == DISPLAYS[reason.code] for reason in found)
 

@@ -115,6 +115,14 @@ def test_nothing_is_offered_twice() -> None:
     assert len(_offers(NALOXONE, REMOVE, NALOXONE, REMOVE)) == 2
 
 
+def test_two_drafts_of_one_drug_are_two_offers() -> None:
+    """The same change of two drafts is two suggestions."""
+    held = HELD | {"MedicationRequest/d2": draft(LORAZEPAM, "d2")}
+    found = _offers(LIMIT, LimitDuration(_draft("d2"), "lorazepam", SHORT), held=held)
+    assert [offer.actions[0].resource["id"] for offer in found] == ["d1", "d2"]
+    assert len({offer.uuid for offer in found}) == 2
+
+
 def test_uuids() -> None:
     """A suggestion has the same uuid in the same card, and another in another card or for another thing."""
     first = [offer.uuid for offer in _offers(REMOVE, REMOVE_OTHER, NALOXONE)]

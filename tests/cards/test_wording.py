@@ -100,6 +100,9 @@ def test_the_trailing_parenthesis_goes_first() -> None:
     assert summary(f"{filler} (a) {filler}yyyyyyyyyyyy (bb)", {}) == f"{filler} (a) {filler}yyyyyyyyyyyy"
     assert summary(f"{filler} (aaaaaaaaaaaaaaaaaaaaa) {filler} (b)", {}) == f"{filler} {filler}"
     assert summary(f"{filler} (b) short", {}) == f"{filler} (b) short"
+    just = f"{filler} {filler} (bbbbb) {'y' * 9}"
+    assert summary(just, {}) == just
+    assert len(just) == LONGEST_SUMMARY
 
 
 def test_the_last_resort() -> None:

@@ -133,6 +133,7 @@ def test_the_dosage_tells_the_route_before_the_product(drug: Drug, routes: set[s
 
 
 def test_a_draft_is_selected_and_no_stop_unless_told() -> None:
-    """A proposed order may be about a card and stops nothing unless the request says otherwise."""
+    """A card may be about a proposed order, which stops nothing and is no single dose unless the request says so."""
     draft = ProposedOrder(DRUG)
     assert (draft.selected, draft.stops, draft.several) == (True, False, False)
+    assert (draft.single, draft.infusion, draft.stated) == (False, False, False)

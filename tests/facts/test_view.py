@@ -216,9 +216,16 @@ def test_when_a_statement_speaks_for_itself(order: Medication, written: int | No
 
 def test_an_active_order_keeps_its_statement() -> None:
     """Beside an ended order, an active one of the same drug keeps the statement active."""
-    said = _listed(reference="MedicationStatement/s1", stated=True)
+    said = Medication(OXYCODONE, reference="MedicationStatement/s1", stated=True)
     view = _view(_listed(end=_ago(30)), _listed(reference="MedicationRequest/m2"), said)
     assert view.state(said) is State.ACTIVE
+
+
+def test_a_statement_ends_with_the_last_order() -> None:
+    """Of several ended orders of a drug the last one tells whether it may still be taken."""
+    said = Medication(OXYCODONE, reference="MedicationStatement/s1", stated=True)
+    ended = [_listed(end=_ago(days), reference=f"MedicationRequest/m{days}") for days in (30, 3, 20)]
+    assert _view(*ended, said).state(said) is State.POSSIBLE
 
 
 def test_look_alikes_have_no_ingredient_in_common() -> None:

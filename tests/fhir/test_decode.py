@@ -91,6 +91,12 @@ def test_a_bundle_in_pieces_keeps_its_page_marks() -> None:
     assert [link.relation for link in found.resource.link or [] if link] == ["next"]
 
 
+def test_an_odd_member_of_a_bundle() -> None:
+    """A Bundle with an odd member that nobody needs is usable, with or without entries."""
+    assert _ids(_value(bundle(patient(), id={}))) == ["p1"]
+    assert _value({"resourceType": "Bundle", "id": {}}).usable
+
+
 @pytest.mark.parametrize(
     "found",
     [

@@ -52,6 +52,9 @@ def test_what_is_not_finite_is_no_number(value: Leaf) -> None:
         (Quantity(10, unit="Day"), 10),
         (Quantity(2, code="wk"), 14),
         (Quantity(2, unit="weeks"), 14),
+        (Quantity(1, unit="week"), 7),
+        (Quantity(3, unit="months"), 90),
+        (Quantity(1, unit="year"), 365),
         (Quantity(1, code="mo"), 30),
         (Quantity(1, unit="month"), 30),
         (Quantity(1, code="a"), 365),
@@ -236,3 +239,10 @@ def test_an_end_is_told_to_the_day(days: int) -> None:
     """The end of a period is its day, whatever the time of day."""
     end = TODAY - timedelta(days=days)
     assert dosing.end(dosed(timed(boundsPeriod={"end": f"{end.isoformat()}T23:59:59"})), WRITTEN) == end
+
+
+def test_a_line_without_an_end_goes_on() -> None:
+    """An order of which one line is bounded and another is not has no end (rules 11.3)."""
+    bounded = timed(boundsPeriod={"end": "2026-11-30"})
+    assert dosing.end(dosed(bounded, {"text": "then one daily"}), WRITTEN) is None
+    assert dosing.end(dosed(bounded, bounded), WRITTEN) == date(2026, 11, 30)

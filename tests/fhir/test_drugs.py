@@ -175,6 +175,7 @@ V3 = "http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration"
         (concept("46713006", system="urn:oid:2.16.840.1.113883.6.96"), {"nasal"}),
         (concept("IV", system=V3), {"parenteral"}),
         (concept("SL", system=V3), {"sublingual"}),
+        (concept("PR", system="http://hl7.org/fhir/v3/RouteOfAdministration"), {"rectal"}),
         ({"text": "By Mouth "}, {"oral"}),
         ({"text": "per rectum"}, {"rectal"}),
         ({"text": "buccal"}, {"buccal"}),

@@ -59,6 +59,12 @@ def test_no_codings(shape: Any) -> None:
     assert codings(read({"resourceType": "Condition", "code": shape}).code) == []
 
 
+def test_every_coding_counts() -> None:
+    """A concept that holds another gives the codings of both."""
+    shape = {"coding": [CODING], "concept": {"coding": [CODING | {"code": "2"}]}}
+    assert [coding.code for coding in codings(read({"resourceType": "Condition", "code": shape}).code)] == ["1", "2"]
+
+
 def test_words_in_their_order() -> None:
     """Texts and displays are told in the order in which they stand, without empty ones."""
     shape = [{"text": "A", "coding": [{"display": "B"}, {"display": ""}]}, {"concept": {"text": "C"}}, {"text": None}]

@@ -184,6 +184,7 @@ def _in_hospice(*resources: Json, present: Json | None = None) -> bool:
         (care_order(HOSPICE), True),
         (care_order(HOSPICE, resourceType="ProcedureRequest"), True),
         (care_order(HOSPICE, resourceType="ProcedureRequest", status="in-progress"), True),
+        (care_order(HOSPICE, authoredOn=day(2000)), True),
         (care_order(HOSPICE, status="draft"), False),
         (care_order(HOSPICE, status="revoked"), False),
         (care_order(HOSPICE, status="entered-in-error"), False),
@@ -193,6 +194,7 @@ def _in_hospice(*resources: Json, present: Json | None = None) -> bool:
         (care_order(PALLIATIVE, authoredOn=None, occurrenceDateTime=day(5)), True),
         (care_order(PALLIATIVE, authoredOn=None), False),
         (care_order(CRAMP), False),
+        (care_order(CRAMP, status="completed"), False),
         (care_order(None), False),  # type: ignore[arg-type] - an order without a code
     ],
 )

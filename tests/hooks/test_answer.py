@@ -244,3 +244,13 @@ def test_a_resource_nested_beyond_reason(element: str) -> None:
     drug = draft(DIAZEPAM, reasonCode=[CRAMP], dosageInstruction=[timed(boundsDuration={"value": 60, "code": "d"})])
     drug[element] = [*drug.get(element, []), deep]
     assert told(request("order-sign", drug)) == ["benzodiazepine-cramps-second-line:info"]
+
+
+@pytest.mark.parametrize(
+    "chosen", ["MedicationRequest/d1", "d1", "https://ehr.example/MedicationRequest/d1/_history/3"]
+)
+def test_a_draft_is_selected_by_any_reference(chosen: str) -> None:
+    """However the selected draft is named, it is judged."""
+    call = request("order-select", draft(LORAZEPAM), held=[order(OXYCODONE)])
+    call["context"]["selections"] = [chosen]
+    assert told(call) == CRITICAL

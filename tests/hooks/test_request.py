@@ -53,6 +53,21 @@ def test_no_json(body: bytes) -> None:
     assert "body" in refused.value.text
 
 
+def test_no_text_where_nobody_looks() -> None:
+    """A member that is not read must be text in UTF-8 all the same."""
+    body = sent(_with(invented="x")).replace(b'"x"', b'"\xff"')
+    with pytest.raises(Refusal, match="UTF-8"):
+        parse(body, "order-sign")
+    assert parse(sent(_with(invented="x")).replace(b'"x"', '"é"'.encode()), "order-sign").drafts
+
+
+@pytest.mark.parametrize("id", [f"Patient/{PATIENT}", "", 5, None, "a" * 65, "<p1>", f"{PATIENT}\n"])
+def test_a_patient_id_is_a_bare_id(id: Any) -> None:
+    """Where no drafts can be compared, a patient id of another form is refused too (conformance R9)."""
+    with pytest.raises(Refusal, match="bare FHIR id"):
+        _parse(request("patient-view", context={"patientId": id}), "patient-view")
+
+
 @pytest.mark.parametrize("body", [b"[]", b'"text"', b"5", b"null", b"true"])
 def test_no_object(body: bytes) -> None:
     """A body of another JSON type is refused."""
@@ -226,7 +241,9 @@ def test_drafts_of_another_patient(resource: Json) -> None:
         ([], frozenset()),
         (["MedicationRequest/d1"], frozenset({"MedicationRequest/d1"})),
         (["https://ehr.example/fhir/MedicationRequest/d1"], frozenset({"MedicationRequest/d1"})),
-        (["MedicationRequest/d1", None, 5], frozenset({"MedicationRequest/d1"})),
+        (["MedicationRequest/d1/_history/2"], frozenset({"MedicationRequest/d1"})),
+        (["d1"], frozenset({"d1"})),
+        (["MedicationRequest/d1", None, 5, ""], frozenset({"MedicationRequest/d1"})),
     ],
 )
 def test_selections(chosen: Any, found: frozenset[str] | None) -> None:

@@ -13,6 +13,7 @@ from cds_service.terminology import (
     RXNORM,
     SNOMED_CT,
     SYSTEMS,
+    V3_ROUTES,
     Coding,
     Entry,
     by_code,
@@ -22,7 +23,6 @@ from cds_service.terminology import (
 )
 
 ROUTE_TEXT = "urn:cds-service:route-text"
-V3_ROUTE = "http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration"
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ V3_ROUTE = "http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration"
         (SNOMED_CT, "55300003", Entry("muscle-cramp")),
         (ICD_10_CM, "G47.62", Entry("muscle-cramp")),
         (SNOMED_CT, "26643006", Entry("routes", "", "oral")),
-        (V3_ROUTE, "PR", Entry("routes", "", "rectal")),
+        (V3_ROUTES, "PR", Entry("routes", "", "rectal")),
         (ROUTE_TEXT, "by mouth", Entry("routes", "", "oral")),
     ],
 )
@@ -66,7 +66,7 @@ def test_an_oid_names_the_same_system(oid: str, system: str, code: str) -> None:
 
 def test_every_other_spelling_leads_to_a_system_of_ours() -> None:
     """The table of spellings ends in the addresses that the value sets use, LOINC included."""
-    assert set(SYSTEMS.values()) == {RXNORM, SNOMED_CT, ICD_10, ICD_10_CM, ICD_9_CM, ATC, LOINC}
+    assert set(SYSTEMS.values()) == {RXNORM, SNOMED_CT, ICD_10, ICD_10_CM, ICD_9_CM, ATC, LOINC, V3_ROUTES}
     assert all(SYSTEMS[system] == system for system in SYSTEMS.values())
 
 

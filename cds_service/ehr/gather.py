@@ -83,7 +83,8 @@ def _unmet(
 
 
 def _state(query: Query | None, value: Value, places: list[Located], whole: Record) -> State:
-    if any(whole.is_foreign(place.resource) for place in places):
+    found = [place.resource for place in places]
+    if any(whole.is_foreign(resource) for resource in found):
         return State.FOREIGN
     if not value.usable:
         return State.FAILED
@@ -91,21 +92,22 @@ def _state(query: Query | None, value: Value, places: list[Located], whole: Reco
         return State.EMPTY
     if query is None:
         return State.SUPPLIED
-    return _answer(query, value, value.resource, [place.resource for place in places])
+    return _answer(query, value, value.resource, found)
 
 
 def _answer(query: Query, value: Value, resource: Resource, found: list[Resource]) -> State:
-    wanted = [part for part in found if part.resource_type in query.answers]
+    kinds = {part.resource_type for part in found}
+    wanted = bool(kinds & query.answers)
     if resource.resource_type != "Bundle":
         if not wanted:
             return State.FAILED
         return State.SUPPLIED if query.search.startswith(f"{query.type}/") else State.PARTIAL
-    others = [part for part in found if part.resource_type != "OperationOutcome"]
-    if _cut_short(resource, value, len(others)):
+    outcomes = [part for part in found if part.resource_type == "OperationOutcome"]
+    if _cut_short(resource, value, len(found) - len(outcomes)):
         return State.PARTIAL
-    if any(_reports_error(part) for part in found):
+    if any(_reports_error(outcome) for outcome in outcomes):
         return State.PARTIAL if wanted else State.FAILED
-    if not others:
+    if len(found) == len(outcomes):
         return State.EMPTY
     return State.SUPPLIED if wanted else State.FAILED
 
@@ -118,7 +120,5 @@ def _cut_short(bundle: Resource, value: Value, found: int) -> bool:
     return isinstance(bundle.total, int) and bundle.total > found
 
 
-def _reports_error(resource: Resource) -> bool:
-    if resource.resource_type != "OperationOutcome":
-        return False
-    return any(text(issue.severity) in _ERRORS for issue in resource.issue or [] if issue is not None)
+def _reports_error(outcome: Resource) -> bool:
+    return any(text(issue.severity) in _ERRORS for issue in outcome.issue or [] if issue is not None)

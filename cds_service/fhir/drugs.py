@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from cds_service.facts import Drug
+from cds_service.fhir.dosing import dosages
 from cds_service.fhir.models import Concept, Many, Reference, Resource, codings, many, text, words
 from cds_service.fhir.references import Record
-from cds_service.terminology import by_code, by_name
+from cds_service.terminology import Entry, by_code, by_name
 
+ROUTE_TEXT = "urn:cds-service:route-text"
 UNKNOWN = Drug(known=False)
 OTHER = Drug()  # any drug that the guideline does not speak of
 
@@ -51,17 +53,18 @@ def _of_concept(concepts: Many[Concept]) -> Drug:
 
 
 def _by_name(names: list[str]) -> Drug:
-    entries = tuple(dict.fromkeys(entry for name in names for entry in by_name(name)))
+    entries = by_name("\n".join(names))
     return Drug(entries, names[0], by_name=True) if entries else OTHER
 
 
 def routes(resource: Resource) -> frozenset[str]:
     """The route classes of the dosages; a route that we do not know counts as none."""
-    concepts = [
-        concept
-        for dosage in many(resource.dosage_instruction) + many(resource.dosage)
-        for concept in many(dosage.route)
-    ]
-    coded = [by_code(text(coding.system), text(coding.code)) for coding in codings(concepts)]
-    plain = [by_code("urn:cds-service:route-text", word.strip().lower()) for word in words(concepts)]
-    return frozenset(entry.route for entries in coded + plain for entry in entries if entry.valueset == "routes")
+    concepts = [concept for dosage in dosages(resource) for concept in many(dosage.route)]
+    found = {entry.route for concept in concepts for entry in _route(concept) if entry.valueset == "routes"}
+    return frozenset(found)
+
+
+def _route(concept: Concept) -> list[Entry]:
+    """By code, or else by a text that is a route as a whole."""
+    coded = [entry for coding in codings(concept) for entry in by_code(text(coding.system), text(coding.code))]
+    return coded or [entry for word in words(concept) for entry in by_code(ROUTE_TEXT, word.strip().lower())]

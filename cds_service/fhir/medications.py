@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import date
+from typing import Any
 
 from cds_service.facts import Drug, Medication, ProposedOrder, Reason
 from cds_service.fhir import dosing
@@ -19,19 +19,21 @@ STATEMENT_TYPES = ("MedicationStatement",)
 _NO_ORDER = frozenset({"proposal", "plan", "option"})
 _NEVER_LISTED = frozenset({"draft", "cancelled", "entered-in-error", "intended", "not-taken"})
 _STOPPING = frozenset({"stopped", "cancelled", "completed", "on-hold"})
-_COPIED = [part.name for part in fields(Medication) if part.name not in ("reference", "days")]
+NO_REASON = Reason()
 _ADHERENCE = {"taking": "active", "not-taking": "not-taken", "on-hold": "on-hold", "stopped": "stopped"}
 
 
 def listed(record: Record) -> list[Medication]:
     """The orders and statements of the patient's record whose drug matters, or is not known."""
-    orders = [resource for resource in record.of(*ORDER_TYPES) if _counts(resource)]
-    found = [(drug(resource, record), resource) for resource in orders]
-    listed = [_order(resource, what, record) for what, resource in found if what.entries or not what.known]
-    stated = [_statement(resource, record) for resource in record.of(*STATEMENT_TYPES)]
-    return listed + [
-        one for one in stated if one.status not in _NEVER_LISTED and (one.drug.entries or not one.drug.known)
-    ]
+    orders = [(resource, drug(resource, record)) for resource in record.of(*ORDER_TYPES) if _counts(resource)]
+    stated = [(resource, drug(resource, record)) for resource in record.of(*STATEMENT_TYPES)]
+    found = [Medication(**_order(resource, what, record)) for resource, what in orders if _matters(what)]
+    said = [_statement(resource, what, record) for resource, what in stated if _matters(what)]
+    return found + [statement for statement in said if statement.status not in _NEVER_LISTED]
+
+
+def _matters(drug: Drug) -> bool:
+    return bool(drug.entries) or not drug.known
 
 
 def _counts(resource: Resource) -> bool:
@@ -41,32 +43,28 @@ def _counts(resource: Resource) -> bool:
     return resource.status not in _NEVER_LISTED
 
 
-def _order(resource: Resource, found: Drug, record: Record) -> Medication:
+def _order(resource: Resource, found: Drug, record: Record) -> dict[str, Any]:
+    """What an order and a draft have in common."""
     written = last_day(resource.authored_on) or last_day(resource.date_written)
-    return Medication(
-        drug=found,
-        status=text(resource.status) or "unknown",
-        reference=f"{resource.resource_type}/{text(resource.id)}",
-        written=written,
-        end=dosing.end(resource, written),
-        routes=routes(resource),
-        reason=reason(resource, record),
-        single=dosing.is_single(resource),
-        infusion=dosing.is_infusion(resource),
-    )
+    return {
+        "drug": found,
+        "status": text(resource.status) or "unknown",
+        "reference": f"{resource.resource_type}/{text(resource.id)}",
+        "written": written,
+        "end": dosing.end(resource, written),
+        "routes": routes(resource),
+        "reason": reason(resource, record),
+        "single": dosing.is_single(resource),
+        "infusion": dosing.is_infusion(resource),
+    }
 
 
-def _statement(resource: Resource, record: Record) -> Medication:
-    found = drug(resource, record)
-    status = _statement_status(resource)
-    reference = f"{resource.resource_type}/{text(resource.id)}"
-    if not found.entries:
-        return Medication(found, status, reference, stated=True)
+def _statement(resource: Resource, found: Drug, record: Record) -> Medication:
     period = resource.effective_period
     return Medication(
         drug=found,
-        status=status,
-        reference=reference,
+        status=_statement_status(resource),
+        reference=f"{resource.resource_type}/{text(resource.id)}",
         stated=True,
         written=last_day(period.start) if period is not None else last_day(resource.effective_date_time),
         end=last_day(period.end) if period is not None else None,
@@ -93,18 +91,14 @@ def _adherence(adherence: Adherence | None) -> str:
 
 def proposed(resource: Resource, record: Record, selected: bool, today: date) -> ProposedOrder:
     """A draft order. One that ends an existing order is marked as a stop of that one (rules 5.1)."""
-    base = _order(resource, drug(resource, record), record)
+    parts = _order(resource, drug(resource, record), record)
     prior = target(resource.prior_prescription)
-    ends_prior = prior is not None and base.end is not None and base.end <= today
+    ends_prior = prior is not None and parts["end"] is not None and parts["end"] <= today
     stops = text(resource.status) in _STOPPING or resource.do_not_perform is True or ends_prior
-    return ProposedOrder(
-        **{name: getattr(base, name) for name in _COPIED},
-        days=dosing.length(resource),
-        reference="/".join(prior) if prior is not None and stops else base.reference,
-        selected=selected,
-        stops=stops,
-        several=len(dosing.dosages(resource)) > 1,
-    )
+    if prior is not None and stops:
+        parts["reference"] = "/".join(prior)
+    several = len(dosing.dosages(resource)) > 1
+    return ProposedOrder(**parts, days=dosing.length(resource), selected=selected, stops=stops, several=several)
 
 
 def reason(resource: Resource, record: Record) -> Reason:
@@ -115,6 +109,8 @@ def reason(resource: Resource, record: Record) -> Reason:
         *many(resource.reason_for_use_codeable_concept),
         *many(resource.reason),
     ]
+    if not concepts and resource.reason_reference is None:
+        return NO_REASON
     references: list[Reference | str] = [*many(resource.reason_reference)]
     references += [concept.reference for concept in concepts if concept.reference is not None]
     for reference in references:

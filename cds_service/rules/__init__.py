@@ -63,13 +63,14 @@ def evaluate(snapshot: Snapshot, hook: str) -> list[Answer]:
     """What every rule of the hook says; a patient whom the guideline does not cover gets silence."""
     if not covered(snapshot):
         return [Answer(rule, "silent") for rule in offered(hook)]
-    return [_answer(rule, snapshot, hook) for rule in offered(hook)]
+    in_hospice = snapshot.in_hospice
+    return [_answer(rule, snapshot, hook, in_hospice) for rule in offered(hook)]
 
 
-def _answer(rule: Rule, snapshot: Snapshot, hook: str) -> Answer:
+def _answer(rule: Rule, snapshot: Snapshot, hook: str, in_hospice: bool) -> Answer:
     if _off(rule, hook):
         return Answer(rule, "off")
-    if rule.quiet_in_hospice and snapshot.in_hospice:
+    if rule.quiet_in_hospice and in_hospice:
         return Answer(rule, "silent")
     if not _triggered(rule, snapshot, hook):
         return _untriggered(rule, snapshot, hook)

@@ -27,10 +27,16 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why an order was written: the value sets of its coded reasons, and whether any reason is coded."""
+    """Why an order was written: the value sets of its reasons.
+
+    `coded` says that some reason has a code, `given` that there is any reason, in words or out of reach,
+    `unresolved` that one is a reference to a condition that was not supplied.
+    """
 
     concepts: frozenset[str] = frozenset()
     coded: bool = False
+    given: bool = False
+    unresolved: bool = False
 
     def __contains__(self, valueset: ValueSet) -> bool:
         return valueset.name in self.concepts

@@ -11,7 +11,7 @@ from cds_service.evidence import Threshold
 from cds_service.facts.medication import Medication, ProposedOrder, State
 from cds_service.facts.needs import CONDITIONS, MEDICATIONS, PATIENT, Need
 from cds_service.facts.person import Age, Person
-from cds_service.facts.problem import Problem
+from cds_service.facts.problem import Problem, Reason
 from cds_service.terminology import ValueSet, valueset
 
 HOSPICE = valueset("hospice")
@@ -144,10 +144,11 @@ class View:
 
     def _ends(self, order: ProposedOrder, drug: Medication) -> bool:
         """A stop names the order that it ends; if the list does not hold that one, it ends the drug."""
+        active = drug.state(self.facts.as_of) is State.ACTIVE
         if any(order.reference == listed.reference for listed in self.facts.medications):
-            return order.reference == drug.reference
-        same = bool(order.drug.ingredients & drug.drug.ingredients)
-        return same and drug.state(self.facts.as_of) is State.ACTIVE
+            told_already = drug.status in ("stopped", "completed") and drug.end is None
+            return order.reference == drug.reference and (active or told_already)
+        return active and bool(order.drug.ingredients & drug.drug.ingredients)
 
     def renews(self, order: Medication) -> bool:
         """Whether the order's drug is active already: then the draft replaces it (rules 1.4)."""
@@ -165,8 +166,17 @@ class View:
 
     def has(self, conditions: ValueSet) -> bool:
         """Whether one of these conditions is active."""
-        found = any(conditions in problem and problem.active for problem in self.facts.problems)
-        return found or self._note(CONDITIONS)
+        return self.known_to_have(conditions) or self._note(CONDITIONS)
+
+    def known_to_have(self, conditions: ValueSet) -> bool:
+        """The same, of conditions that only suppress or soften: not to know them blocks nothing."""
+        return any(conditions in problem and problem.active for problem in self.facts.problems)
+
+    def reason(self, order: ProposedOrder) -> Reason:
+        """The order's reason; one that is a condition which was not supplied is noted."""
+        if order.reason.unresolved:
+            self._note(CONDITIONS)
+        return order.reason
 
     def intolerant_of(self, drugs: ValueSet) -> bool:
         """Whether an allergy or intolerance to one of these drugs is recorded."""

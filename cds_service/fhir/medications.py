@@ -113,11 +113,14 @@ def reason(resource: Resource, record: Record) -> Reason:
         return NO_REASON
     references: list[Reference | str] = [*many(resource.reason_reference)]
     references += [concept.reference for concept in concepts if concept.reference is not None]
+    unresolved = False
     for reference in references:
         condition = record.resolve(reference, resource)
+        unresolved = unresolved or (condition is None and (target(reference) or ("", ""))[0] == "Condition")
         if condition is not None and condition.resource_type == "Condition":
             concepts += many(condition.code)
     found = codings(concepts)
     entries = [entry for coding in found for entry in by_code(text(coding.system), text(coding.code))]
     names = frozenset(entry.valueset for entry in entries).union(*(by_phrase(word) for word in words(concepts)))
-    return Reason(names, coded=any(text(coding.code) for coding in found))
+    coded = any(text(coding.code) for coding in found)
+    return Reason(names, coded, given=bool(coded or references or words(concepts)), unresolved=unresolved)

@@ -39,14 +39,15 @@ _RESCUE_ROUTES = ("rectal", "nasal", "buccal")
 
 def reason_is_cramp(view: View, order: ProposedOrder) -> bool:
     """The coded reason is muscle cramp; R25.2 alone beside a spastic disorder is not (rules 1.10, 11.23)."""
-    if CRAMP in order.reason:
+    reason = view.reason(order)
+    if CRAMP in reason:
         return True
-    return ACCEPT_R252.on and CRAMP_OR_SPASM in order.reason and not view.has(SPASTICITY)
+    return ACCEPT_R252.on and CRAMP_OR_SPASM in reason and not view.known_to_have(SPASTICITY)
 
 
 def is_for_cramp(view: View, order: ProposedOrder) -> bool:
-    """The coded reason is cramp, or none is coded and the patient has cramps (rules 1.10)."""
-    if order.reason.coded:
+    """The coded reason is cramp, or no reason is given and the patient has cramps (rules 1.10)."""
+    if order.reason.given:
         return reason_is_cramp(view, order)
     return view.has(CRAMP) or (ACCEPT_R252.on and view.has(CRAMP_OR_SPASM))
 
@@ -63,7 +64,7 @@ def treats_opioid_use_disorder(view: View, medication: Medication) -> bool:
     name = medication.drug.ingredient(OPIOIDS)
     if name == "buprenorphine":
         return medication.by_route("sublingual", "implant")
-    return name == "methadone" and not medication.reason.coded and view.has(OUD)
+    return name == "methadone" and not medication.reason.coded and view.known_to_have(OUD)
 
 
 def pain_opioids(view: View, medications: Iterable[Drug]) -> list[Drug]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cds_service.evidence import Threshold
-from cds_service.facts import ALLERGIES, MEDICATIONS, ProposedOrder, View
+from cds_service.facts import ALLERGIES, CONDITIONS, MEDICATIONS, ProposedOrder, View
 from cds_service.rules._kit import Finding, LimitDuration, Message, Rule
 from cds_service.rules._shared import (
     ACCEPT_R252,
@@ -44,7 +44,7 @@ RULE = Rule(
     cites=("cramp:L36", "cramp:L38"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),
     triggers=(BENZODIAZEPINES,),
-    needs=(MEDICATIONS,),
+    needs=(MEDICATIONS, CONDITIONS),
     reads=(ALLERGIES,),
     thresholds=(SHORT, TRIAL, OLDER),
     switches=(ACCEPT_R252,),

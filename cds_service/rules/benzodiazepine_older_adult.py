@@ -74,4 +74,4 @@ def check(view: View) -> Iterator[Finding]:
 
 def _excused(view: View, drug: Medication) -> bool:
     excuses = (SEIZURE, ALCOHOL_WITHDRAWAL)
-    return is_rescue(drug) or any(excuse in drug.reason or view.has(excuse) for excuse in excuses)
+    return is_rescue(drug) or any(excuse in drug.reason or view.known_to_have(excuse) for excuse in excuses)

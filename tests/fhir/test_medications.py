@@ -40,7 +40,7 @@ def test_an_order_with_everything() -> None:
     assert (found.status, found.reference, found.stated) == ("active", "MedicationRequest/m1", False)
     assert (found.written, found.end) == (TODAY - timedelta(20), TODAY - timedelta(10))
     assert found.routes == {"parenteral"}
-    assert found.reason == Reason(frozenset({"muscle-cramp"}), coded=True)
+    assert found.reason == Reason(frozenset({"muscle-cramp"}), coded=True, given=True)
     assert found.single
     assert found.infusion
 

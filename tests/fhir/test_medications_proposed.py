@@ -51,7 +51,7 @@ def _proposed(resource: Json, *held: Json) -> ProposedOrder:
 def test_a_reason_of_every_version(reason: Json) -> None:
     """A coded reason is read as a concept and through the condition that it refers to."""
     found = _proposed(draft(LORAZEPAM, **reason), condition(CRAMP))
-    assert found.reason == Reason(frozenset({"muscle-cramp"}), coded=True)
+    assert found.reason == Reason(frozenset({"muscle-cramp"}), coded=True, given=True)
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_a_reason_of_every_version(reason: Json) -> None:
         ({}, Reason()),
         ({"reasonCode": {}}, Reason()),
         ({"reasonCode": [{"coding": [{}]}]}, Reason()),
-        ({"reasonCode": [{"text": "muscle cramps"}]}, Reason()),
-        ({"reasonCode": [concept("48694002", "Anxiety", SNOMED_CT)]}, Reason(coded=True)),
-        ({"reasonCode": [{"text": "procedural sedation"}]}, Reason(frozenset({"procedural-sedation"}))),
-        ({"reasonCode": [SEDATION]}, Reason(frozenset({"procedural-sedation"}), coded=True)),
-        ({"reasonReference": [{"reference": "Condition/else"}]}, Reason()),
-        ({"reasonReference": [{"reference": "Observation/o1"}]}, Reason()),
+        ({"reasonCode": [{"text": "muscle cramps"}]}, Reason(given=True)),
+        ({"reasonCode": [concept("48694002", "Anxiety", SNOMED_CT)]}, Reason(coded=True, given=True)),
+        ({"reasonCode": [{"text": "procedural sedation"}]}, Reason(frozenset({"procedural-sedation"}), given=True)),
+        ({"reasonCode": [SEDATION]}, Reason(frozenset({"procedural-sedation"}), coded=True, given=True)),
+        ({"reasonReference": [{"reference": "Condition/else"}]}, Reason(given=True, unresolved=True)),
+        ({"reasonReference": [{"reference": "Observation/o1"}]}, Reason(given=True)),
     ],
 )
 def test_what_is_no_coded_reason(reason: Json, expected: Reason) -> None:

@@ -78,12 +78,18 @@ def _parts(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "drug": _drug(row),
         "routes": frozenset({row["route"]} if "route" in row else set()),
-        "reason": Reason(names, coded=bool(names)),
+        "reason": _reason(row, names),
         "end": day(ended) if ended is not None else None,
         "days": row.get("lasts_days") or (row["supply_days"] * (1 + refills) if "supply_days" in row else None),
         "single": row.get("single", False),
         "infusion": row.get("infusion", False),
     }
+
+
+def _reason(row: dict[str, Any], names: frozenset[str]) -> Reason:
+    unresolved = row.get("reason_unresolved", False)
+    given = bool(names or unresolved or row.get("reason_text"))
+    return Reason(names, coded=bool(names), given=given, unresolved=unresolved)
 
 
 def _listed(row: dict[str, Any], number: int) -> Medication:

@@ -145,13 +145,19 @@ def _medication(row: Json, version: str) -> Json:
 
 
 def _reason(row: Json, version: str) -> Json:
+    if row.get("reason_unresolved"):
+        reference = {"reference": "Condition/nowhere"}
+        if version == "R5":
+            return {"reason": [{"reference": reference}]}
+        return {"reasonReference": reference if version == "DSTU2" else [reference]}
     names = row.get("reason", [])
-    concepts = [_concept(concept(name)) for name in ([names] if isinstance(names, str) else names)]
+    concepts: list[Json] = [{"text": row["reason_text"]}] if "reason_text" in row else []
+    concepts += [_concept(concept(name)) for name in ([names] if isinstance(names, str) else names)]
     if not concepts:
         return {}
     if version == "DSTU2":
-        merged = {"coding": [coding for one in concepts for coding in one["coding"]]}
-        return {"reasonCodeableConcept": merged}
+        merged = {"coding": [coding for one in concepts for coding in one.get("coding", [])]}
+        return {"reasonCodeableConcept": concepts[0] | ({"coding": merged["coding"]} if merged["coding"] else {})}
     return {"reason": [{"concept": one} for one in concepts]} if version == "R5" else {"reasonCode": concepts}
 
 

@@ -43,7 +43,7 @@ class Gathered:
     version: Version | None
     unmet: Mapping[Need, str]
     unreadable: Mapping[str, int]  # by prefetch key
-    nothing: bool  # not one usable datum was supplied, and no key was answered
+    nothing: bool  # not one usable datum was supplied, and none of our keys was answered
 
 
 def gather(
@@ -66,7 +66,7 @@ def gather(
     version = detect(record.resources, server)
     unread = {key: value.unreadable for key, value in values.items() if value.unreadable}
     unmet = _unmet(needs, states, version, encounter_id)
-    nothing = record.is_empty and not any(state.answered for state in states.values())
+    nothing = record.is_empty and not any(states[key].answered for key in states.keys() & BY_KEY.keys())
     return Gathered(record, version, unmet, unread, nothing)
 
 

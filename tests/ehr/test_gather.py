@@ -254,6 +254,7 @@ def test_junk_is_counted() -> None:
         ({"patient": patient(id="p2")}, True),
         ({"patient": patient()}, False),
         ({"other": patient()}, False),
+        ({"other": bundle()}, True),
         ({"conditions": bundle(condition(CRAMP))}, False),
         ({"conditions": bundle(), "medicationRequests": bundle()}, False),
     ],

@@ -1,0 +1,136 @@
+"""`cds serve`: where it listens, and what it refuses to start with."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cds_service import cli
+from tests.web.bodies import Json
+
+
+def run(*arguments: object) -> Result:
+    """One command; an exception that is not click's own fails the test."""
+    return CliRunner().invoke(cli.main, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+def written(folder: Path, body: Any) -> Path:
+    """A hook request in a file."""
+    path = folder / "request.json"
+    path.write_text(json.dumps(body), encoding="utf-8")
+    return path
+
+
+# serve
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Json]:
+    """How granian would have been started; nothing listens."""
+    starts: list[Json] = []
+
+    class Server:
+        def __init__(self, target: str, **settings: Any) -> None:
+            self.settings = {"target": target} | settings
+
+        def serve(self) -> None:
+            starts.append(self.settings)
+
+    monkeypatch.setattr(cli, "Granian", Server)
+    # Set first, so that the variable is taken back even where the command sets it.
+    for name in ("CDS_AS_OF", "CDS_PUBLIC_URL", "CDS_MAX_BODY_MB", "CDS_CORS_ORIGINS", "CDS_LOG_LEVEL"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    return starts
+
+
+def test_serve_starts_on_loopback(started: list[Json]) -> None:
+    """Without options one respawning worker listens on loopback, and the addresses are printed."""
+    result = run("serve")
+    assert result.exit_code == 0
+    assert "http://127.0.0.1:8000/\n" in result.output
+    assert "http://127.0.0.1:8000/cds-services\n" in result.output
+    [settings] = started
+    assert settings["address"] == "127.0.0.1"
+    assert settings["port"] == 8000
+    assert settings["workers"] == 1
+    assert settings["respawn_failed_workers"] is True
+    assert settings["target"] == "cds_service.web.app:create_app"
+    assert settings["factory"] is True
+
+
+def test_serve_listens_where_asked(started: list[Json]) -> None:
+    """Host, port and workers are handed on."""
+    assert run("serve", "--host", "0.0.0.0", "--port", 9000, "--workers", 3).exit_code == 0  # noqa: S104
+    [settings] = started
+    assert (settings["address"], settings["port"], settings["workers"]) == ("0.0.0.0", 9000, 3)  # noqa: S104
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
+def test_serve_fixes_the_day_on_loopback(started: list[Json], host: str) -> None:
+    """A demonstration on loopback may fix the day of evaluation; the workers read it from the environment."""
+    assert run("serve", "--host", host, "--as-of", "2026-11-22").exit_code == 0
+    assert os.environ["CDS_AS_OF"] == "2026-11-22"
+    assert len(started) == 1
+
+
+PUBLIC = ["0.0.0.0", "::", "192.0.2.1", "cds.example.org", "localhost.example.org", ""]  # noqa: S104
+
+
+@pytest.mark.parametrize("host", PUBLIC)
+def test_serve_refuses_a_fixed_day_on_a_public_address(started: list[Json], host: str) -> None:
+    """--as-of is refused where patients could be served, and nothing starts."""
+    result = run("serve", "--host", host, "--as-of", "2026-11-22")
+    assert result.exit_code == 2
+    assert "refused on a public address" in result.output
+    assert started == []
+
+
+@pytest.mark.parametrize("host", PUBLIC)
+def test_serve_refuses_a_day_from_the_environment_on_a_public_address(
+    started: list[Json], monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """CDS_AS_OF is refused just as --as-of is."""
+    monkeypatch.setenv("CDS_AS_OF", "2026-11-22")
+    result = run("serve", "--host", host)
+    assert result.exit_code == 2
+    assert "unset it" in result.output
+    assert started == []
+
+
+def test_serve_takes_a_day_from_the_environment_on_loopback(
+    started: list[Json], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CDS_AS_OF is a demonstration, too."""
+    monkeypatch.setenv("CDS_AS_OF", "2026-11-22")
+    assert run("serve").exit_code == 0
+    assert len(started) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("CDS_PUBLIC_URL", "cds"), ("CDS_MAX_BODY_MB", "x"), ("CDS_AS_OF", "x"), ("CDS_LOG_LEVEL", "x")],
+)
+def test_serve_refuses_a_wrong_setting(
+    started: list[Json], monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    """A wrong setting stops the start with its name, before any worker could fail over and over."""
+    monkeypatch.setenv(name, text)
+    result = run("serve")
+    assert result.exit_code == 2
+    assert name in result.output
+    assert started == []
+
+
+@pytest.mark.parametrize("option", [("--as-of", "yesterday"), ("--port", "x"), ("--workers", "x")])
+def test_serve_refuses_a_wrong_option(started: list[Json], option: tuple[str, str]) -> None:
+    """A wrong option is told by name, and nothing starts."""
+    result = run("serve", *option)
+    assert result.exit_code == 2
+    assert option[0] in result.output
+    assert started == []

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cds_service.facts import MEDICATIONS, View
 from cds_service.rules._kit import Finding, Message, Rule
-from cds_service.rules._pairs import Pairs, offers, pairs
+from cds_service.rules._pairs import offers, pairs
 from cds_service.rules._shared import (
     BENZODIAZEPINES,
     FIRST_VERSION,
@@ -29,7 +29,7 @@ RULE = Rule(
     rank=1,
     fires_when="a benzodiazepine and an opioid come together: one is ordered while the other is taken, possibly "
     "taken or ordered too; when the chart is opened, both are taken",
-    why_it_matters="Both depress breathing. Together they stand behind a large share of opioid deaths.",
+    why_it_matters="Both depress breathing and consciousness; together they can lead to coma and death.",
     evidence_note="Stricter than CDC 2022 recommendation 11, which asks for particular caution; FDA boxed "
     "warning 2016.",
     when_not="Hospice and palliative care, a single dose for a procedure, treatment of opioid use disorder "
@@ -68,7 +68,7 @@ RULE = Rule(
 
 def check(view: View) -> Iterator[Finding]:
     """Name the most certain pair of a benzodiazepine and an opioid that this order, or the list, makes."""
-    found: Pairs | None = pairs(view)
+    found = pairs(view)
     if found is not None:
         yield Finding(
             found.kind,

@@ -21,8 +21,8 @@ from cds_service.rules._shared import (
 )
 
 _MANAGE = (
-    "Do not stop or withhold treatment of opioid use disorder because of a benzodiazepine: untreated, it is the "
-    "greater danger.\n\nManage the combination: lowest doses, no alcohol, and naloxone at hand."
+    "Do not stop or withhold treatment of opioid use disorder because of a benzodiazepine: untreated, it "
+    "can be the greater danger.\n\nManage the combination: lowest doses, no alcohol, and naloxone at hand."
 )
 
 RULE = Rule(
@@ -32,7 +32,7 @@ RULE = Rule(
     rank=2,
     fires_when="buprenorphine or methadone for opioid use disorder is ordered beside a benzodiazepine, or the "
     "other way round",
-    why_it_matters="Stopping the treatment costs more lives than the combination does.",
+    why_it_matters="The harm of untreated opioid use disorder can outweigh the risk of the combination (FDA 2017).",
     evidence_note="FDA 2017 departs here from the guideline, which warns of every opioid with a benzodiazepine.",
     when_not="Hospice and palliative care, a single dose for a procedure.",
     cites=("fda-2017-oud", "cramp:L47"),

@@ -25,7 +25,7 @@ RULE = Rule(
     group="CYC",
     rank=2,
     fires_when="oral cyclobenzaprine is ordered for cramps and the patient is under 65 or of unknown age",
-    why_it_matters="It is prescribed in the belief that it relieves the spasm itself, and it increases the risk of falls.",
+    why_it_matters="It is prescribed in the belief that it relieves the spasm itself, and adds to the risk of falls.",
     evidence_note="The US label indicates it for spasm of acute musculoskeletal conditions for 2-3 weeks, "
     "not for cramps.",
     when_not="Another reason than cramps, such as acute back spasm; hospice and end-of-life care.",

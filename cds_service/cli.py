@@ -60,6 +60,7 @@ def serve(host: str, port: int, workers: int, as_of: datetime | None) -> None:
         blocking_threads=2,  # more of them fight for the interpreter and cost processor time
         respawn_failed_workers=True,  # without it the death of one worker ends the service
         log_access=False,
+        websockets=False,
     ).serve()
 
 

@@ -73,10 +73,16 @@ def gather(
 def _unmet(
     needs: Collection[Need], states: Mapping[str, State], version: Version | None, encounter_id: str
 ) -> dict[Need, str]:
+    """A key of a type that the version lacks counts only if it was used all the same; so does one without a token."""
     unmet: dict[Need, str] = {}
     for need in needs:
-        asked = (query for query in BY_NEED[need] if not lacks(version, query.type))
-        found = {states.get(query.key, State.ABSENT) for query in asked if encounter_id or query.key != "encounter"}
+        told = ((query, states.get(query.key, State.ABSENT)) for query in BY_NEED[need])
+        found = {
+            state
+            for query, state in told
+            if state is State.SUPPLIED
+            or not (lacks(version, query.type) or (query.key == "encounter" and not encounter_id))
+        }
         if found and not any(state.answered for state in found):
             unmet[need] = next(state.value for state in _NEAREST_MISS if state in found)
     return unmet

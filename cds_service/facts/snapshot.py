@@ -157,9 +157,12 @@ class View:
             for drug in self.facts.medications
         )
 
-    def still_has(self, order: Medication) -> bool:
-        """Whether the order's drug is active or possibly taken: removing the draft would stop it at once."""
-        return any(
+    def may_still_have(self, order: Medication) -> bool:
+        """Whether the order's drug is or may be taken: then removing the draft may stop it at once.
+
+        A list that is not known may hold it.
+        """
+        return MEDICATIONS in self.facts.unmet or any(
             drug.drug.ingredients & order.drug.ingredients and self.state(drug) is not State.PAST
             for drug in self.facts.medications
         )

@@ -64,7 +64,7 @@ def offers(view: View, found: Pairs) -> tuple[Proposal, ...]:
     if not view.at_order:
         return naloxone(view)
     removable = [drug for drug in found.about if _drafted(drug) and not _kept(drug)]
-    new = [drug for drug in removable if not view.still_has(drug)]
+    new = [drug for drug in removable if not view.may_still_have(drug)]
     recommended = len(new) == 1
     removals = tuple(
         offer for drug in new for offer in withdraw(view, [drug], BENZODIAZEPINES, OPIOIDS, recommended=recommended)

@@ -99,11 +99,11 @@ def naloxone(view: View) -> tuple[OfferNaloxone, ...]:
 def withdraw(
     view: View, orders: Iterable[Medication], *drugs: ValueSet, recommended: bool = False
 ) -> tuple[Withdraw, ...]:
-    """An offer to remove each draft whose drug is not taken yet: removing a renewal would stop it at once (11.17)."""
+    """An offer to remove each draft of a drug that is known not to be taken: else it may stop the drug (11.17)."""
     return tuple(
         Withdraw(order, order.drug.ingredient(*drugs), recommended)
         for order in orders
-        if isinstance(order, ProposedOrder) and not view.still_has(order)
+        if isinstance(order, ProposedOrder) and not view.may_still_have(order)
     )
 
 

@@ -152,6 +152,8 @@ ORDERS = {"medicationOrders": bundle(dstu2_order(OXYCODONE))}
         ({"medicationOrders": bundle(), "conditions": bundle(OLD)}, ""),
         ({"medicationRequests": bundle(), "conditions": bundle(OLD)}, ""),
         (REQUESTS | {"medicationOrders": outcome()}, ""),
+        ({"medicationRequests": bundle(dstu2_order(OXYCODONE))}, ""),
+        ({"medicationRequests": bundle(), "other": bundle(dstu2_order(OXYCODONE))}, ABSENT),
         (ORDERS | {"medicationRequests": None}, ""),
         ({"medicationRequests": outcome()}, FAILED),
         ({"medicationRequests": outcome(), "medicationOrders": bundle(total=4)}, PARTIAL),

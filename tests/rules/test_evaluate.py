@@ -9,7 +9,7 @@ import pytest
 
 import cds_service.rules as house
 from cds_service.facts import DRUG, MEDICATIONS, Drug, Medication, Person, Problem, ProposedOrder, Snapshot
-from cds_service.rules import RULES, Rule, evaluate, offered
+from cds_service.rules import RULES, Rule, Withdraw, evaluate, offered
 from cds_service.terminology import Entry
 
 TODAY = date(2026, 11, 22)
@@ -124,3 +124,12 @@ def test_patient_view_carries_only_its_rules() -> None:
         "benzodiazepine-opioid-combination",
         "cyclobenzaprine-older-adult",
     ]
+
+
+def test_nothing_is_removed_while_the_list_is_not_known() -> None:
+    """A draft may renew what a list that was not supplied holds: removing it would be a stop at once (rules 11.17)."""
+    orders = (ProposedOrder(LORAZEPAM, reference="MedicationRequest/1"), ProposedOrder(OXYCODONE, reference="M/2"))
+    for unmet, removals in (({}, 2), ({MEDICATIONS: "not supplied"}, 0)):
+        said = evaluate(_snapshot(orders=orders, unmet=unmet), "order-sign")
+        found = next(one for one in said if one.rule.id == "benzodiazepine-opioid-combination").findings
+        assert len([offer for offer in found[0].propose if isinstance(offer, Withdraw)]) == removals

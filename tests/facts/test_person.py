@@ -61,7 +61,7 @@ def test_without_a_birth_date_there_is_no_age() -> None:
     assert not Person().deceased
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(
     st.dates(date(1, 1, 1), date(9999, 12, 31)),
     st.dates(date(1, 1, 1), date(9999, 12, 31)),

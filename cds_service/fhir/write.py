@@ -14,7 +14,7 @@ import msgspec
 from cds_service.fhir.decode import pieces, value
 from cds_service.fhir.references import Record
 from cds_service.fhir.version import Version
-from cds_service.terminology import valueset
+from cds_service.terminology import SNOMED_CT, by_code, valueset
 
 Json = dict[str, Any]
 UCUM = "http://unitsofmeasure.org"
@@ -22,7 +22,11 @@ _SPRAY = valueset("naloxone-nasal-spray")
 _SPRAY_NAME = "Naloxone 4 mg nasal spray"
 # RxNorm words the strength per mL; the dose is one spray of 0.1 mL.
 _SPRAY_DOSE = "4 mg (1 spray) into one nostril if an opioid overdose is suspected"
-_NASAL_ROUTE = {"system": "http://snomed.info/sct", "code": "46713006"}
+_NASAL = next(
+    route
+    for route in valueset("routes").codings
+    if route.system == SNOMED_CT and by_code(route.system, route.code)[0].route == "nasal"
+)
 
 
 def naloxone(version: Version, patient_id: str) -> Json:
@@ -32,7 +36,10 @@ def naloxone(version: Version, patient_id: str) -> Json:
         "coding": [{"system": spray.system, "code": spray.code, "display": spray.display}],
         "text": _SPRAY_NAME,
     }
-    dosage: Json = {"text": _SPRAY_DOSE, "route": {"coding": [_NASAL_ROUTE], "text": "Nasal"}}
+    dosage: Json = {
+        "text": _SPRAY_DOSE,
+        "route": {"coding": [{"system": _NASAL.system, "code": _NASAL.code}], "text": "Nasal"},
+    }
     dosage["asNeeded" if version is Version.R5 else "asNeededBoolean"] = True
     return _draft(version, patient_id, concept, dosage)
 

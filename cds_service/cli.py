@@ -6,7 +6,7 @@ import ipaddress
 import json
 import os
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from cds_service.hooks.refusal import Refusal
 from cds_service.rules import RULES
 from cds_service.web.fixtures import fixtures as shipped
 from cds_service.web.fixtures import rolled
-from cds_service.web.settings import BadSetting, from_environment
+from cds_service.web.settings import BadSetting, Settings, from_environment
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -76,16 +76,12 @@ def _is_loopback(host: str) -> bool:
 @click.option("--as-of", type=_DAY, help="The day of evaluation; today unless given.")
 def evaluate(request_file: Path, as_of: datetime | None) -> None:
     """Show the cards for a hook request in a file, and what every rule says."""
-    today = as_of.date() if as_of else _today()
+    today = as_of.date() if as_of else Settings().today
     try:
         for line in _told(_evaluated(request_file.read_bytes(), today)):
             click.echo(line)
     except Refusal as refusal:
         raise click.ClickException(f"refused ({refusal.status}): {refusal.text}") from None
-
-
-def _today() -> date:
-    return datetime.now(UTC).astimezone().date()
 
 
 def _evaluated(body: bytes, today: date) -> Answered:
@@ -141,7 +137,7 @@ def fixtures(out_dir: Path) -> None:
     for fixture in shipped():
         path = out_dir / Path(fixture.file).relative_to("hook_requests")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_pretty(rolled(fixture, _today())), encoding="utf-8")
+        path.write_text(_pretty(rolled(fixture, Settings().today)), encoding="utf-8")
     click.echo(f"{len(shipped())} requests written to {out_dir}")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from datetime import datetime, tzinfo
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,6 +15,7 @@ from click.testing import CliRunner, Result
 from cds_service import __version__, cli
 from cds_service.rules import RULES
 from cds_service.web import fixtures as shipped
+from tests.support import clock
 from tests.web.bodies import MISSING, SERVICES, bundle, charted, order, request, with_member
 
 
@@ -98,13 +98,7 @@ def test_evaluate_counts_from_the_day_that_is_given(tmp_path: Path) -> None:
 
 def test_evaluate_counts_from_today_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without --as-of the day is the computer's own."""
-
-    class Clock:
-        @staticmethod
-        def now(zone: tzinfo) -> datetime:
-            return datetime(2050, 7, 1, 12, tzinfo=zone)
-
-    monkeypatch.setattr(cli, "datetime", Clock)
+    clock.stop(monkeypatch, 2050, 7, 1)
     assert "Age 95" in run("evaluate", written(tmp_path, request())).output
 
 
@@ -218,12 +212,7 @@ def test_fixtures_are_rolled_to_today(tmp_path: Path, monkeypatch: pytest.Monkey
     (source / "index.json").write_text(json.dumps({"as_of": "2026-11-22", "requests": [row]}), encoding="utf-8")
     (source / row["file"]).write_text(json.dumps({"day": "2026-11-21", "name": "Zoë"}), encoding="utf-8")  # type: ignore[operator]
 
-    class Clock:
-        @staticmethod
-        def now(zone: tzinfo) -> datetime:
-            return datetime(2027, 1, 1, 12, tzinfo=zone)
-
-    monkeypatch.setattr(cli, "datetime", Clock)
+    clock.stop(monkeypatch, 2027, 1, 1)
     monkeypatch.setattr(shipped, "files", lambda package: source)
     shipped.fixtures.cache_clear()
     try:

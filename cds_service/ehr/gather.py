@@ -14,7 +14,7 @@ from cds_service.fhir.references import Record
 from cds_service.fhir.version import Version, detect, lacks
 
 
-class State(Enum):
+class Supply(Enum):
     """How one prefetch key was answered; the value says it in a clinician's words, "" if it was answered."""
 
     SUPPLIED = ""
@@ -27,11 +27,11 @@ class State(Enum):
     @property
     def answered(self) -> bool:
         """Whether absence may be concluded from this key."""
-        return self in (State.SUPPLIED, State.EMPTY)
+        return self in (Supply.SUPPLIED, Supply.EMPTY)
 
 
 # When several queries could have met a need and none did, the nearest miss tells why.
-_NEAREST_MISS = (State.PARTIAL, State.FOREIGN, State.FAILED, State.ABSENT)
+_NEAREST_MISS = (Supply.PARTIAL, Supply.FOREIGN, Supply.FAILED, Supply.ABSENT)
 _ERRORS = frozenset({"error", "fatal"})
 
 
@@ -60,8 +60,8 @@ def gather(
     whole = Record(patient_id, [place for places in everything.values() for place in places], drafts)
     states = {key: _state(BY_KEY.get(key), values[key], places, whole) for key, places in everything.items()}
     record = whole
-    if State.FOREIGN in states.values():
-        usable = [place for key, places in everything.items() if states[key] is not State.FOREIGN for place in places]
+    if Supply.FOREIGN in states.values():
+        usable = [place for key, places in everything.items() if states[key] is not Supply.FOREIGN for place in places]
         record = Record(patient_id, usable, drafts)
     version = detect(record.resources, server)
     unread = {key: value.unreadable for key, value in values.items() if value.unreadable}
@@ -71,16 +71,16 @@ def gather(
 
 
 def _unmet(
-    needs: Collection[Need], states: Mapping[str, State], version: Version | None, encounter_id: str
+    needs: Collection[Need], states: Mapping[str, Supply], version: Version | None, encounter_id: str
 ) -> dict[Need, str]:
     """A key of a type that the version lacks counts only if it was used all the same; so does one without a token."""
     unmet: dict[Need, str] = {}
     for need in needs:
-        told = ((query, states.get(query.key, State.ABSENT)) for query in BY_NEED[need])
+        told = ((query, states.get(query.key, Supply.ABSENT)) for query in BY_NEED[need])
         found = {
             state
             for query, state in told
-            if state is State.SUPPLIED
+            if state is Supply.SUPPLIED
             or not (lacks(version, query.type) or (query.key == "encounter" and not encounter_id))
         }
         if found and not any(state.answered for state in found):
@@ -88,34 +88,34 @@ def _unmet(
     return unmet
 
 
-def _state(query: Query | None, value: Value, places: list[Located], whole: Record) -> State:
+def _state(query: Query | None, value: Value, places: list[Located], whole: Record) -> Supply:
     found = [place.resource for place in places]
     if any(whole.is_foreign(resource) for resource in found):
-        return State.FOREIGN
+        return Supply.FOREIGN
     if not value.usable:
-        return State.FAILED
+        return Supply.FAILED
     if value.resource is None:
-        return State.EMPTY
+        return Supply.EMPTY
     if query is None:
-        return State.SUPPLIED
+        return Supply.SUPPLIED
     return _answer(query, value, value.resource, found)
 
 
-def _answer(query: Query, value: Value, resource: Resource, found: list[Resource]) -> State:
+def _answer(query: Query, value: Value, resource: Resource, found: list[Resource]) -> Supply:
     kinds = {part.resource_type for part in found}
     wanted = bool(kinds & query.answers)
     if resource.resource_type != "Bundle":
         if not wanted:
-            return State.FAILED
-        return State.SUPPLIED if query.search.startswith(f"{query.type}/") else State.PARTIAL
+            return Supply.FAILED
+        return Supply.SUPPLIED if query.search.startswith(f"{query.type}/") else Supply.PARTIAL
     outcomes = [part for part in found if part.resource_type == "OperationOutcome"]
     if _cut_short(resource, value, len(found) - len(outcomes)):
-        return State.PARTIAL
+        return Supply.PARTIAL
     if any(_reports_error(outcome) for outcome in outcomes):
-        return State.PARTIAL if wanted else State.FAILED
+        return Supply.PARTIAL if wanted else Supply.FAILED
     if len(found) == len(outcomes):
-        return State.EMPTY
-    return State.SUPPLIED if wanted else State.FAILED
+        return Supply.EMPTY
+    return Supply.SUPPLIED if wanted else Supply.FAILED
 
 
 def _cut_short(bundle: Resource, value: Value, found: int) -> bool:

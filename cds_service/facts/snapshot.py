@@ -62,11 +62,6 @@ class Snapshot:
             if problem.active
         )
 
-    def procedural(self, medication: Medication) -> bool:
-        """A single dose or infusion given at the bedside, or sedation for a procedure (rules 1.11)."""
-        at_bedside = self.encounter_class in BEDSIDE and (medication.single or medication.infusion)
-        return at_bedside or PROCEDURAL in medication.reason
-
 
 class View:
     """A Snapshot as one rule sees it: every question returns facts, and a question whose answer is
@@ -193,8 +188,9 @@ class View:
         return age is not None and age.oldest >= years.value
 
     def procedural(self, medication: Medication) -> bool:
-        """See Snapshot.procedural."""
-        return self.facts.procedural(medication)
+        """A single dose or infusion given at the bedside, or sedation for a procedure (rules 1.11)."""
+        at_bedside = self.facts.encounter_class in BEDSIDE and (medication.single or medication.infusion)
+        return at_bedside or PROCEDURAL in medication.reason
 
     def _note(self, need: Need) -> bool:
         if need in self.facts.unmet:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cds_service.facts import Drug
+from cds_service.fhir.coded import entries
 from cds_service.fhir.dosing import dosages
-from cds_service.fhir.models import Concept, Many, Reference, Resource, codings, many, text, words
+from cds_service.fhir.models import Concept, Many, Reference, Resource, many, text, words
 from cds_service.fhir.references import Record
 from cds_service.terminology import Entry, by_code, by_name
 
@@ -44,17 +45,16 @@ def _of_reference(reference: Reference | str | None, resource: Resource, record:
 
 def _of_concept(concepts: Many[Concept]) -> Drug:
     """By code if any of the codes is known to us; a code decides against a name that looks alike."""
-    found = codings(concepts)
-    entries = [entry for coding in found for entry in by_code(text(coding.system), text(coding.code))]
+    found = entries(concepts)
     names = words(concepts)
-    if not entries:
+    if not found:
         return _by_name(names)
-    return Drug(tuple(dict.fromkeys(entries)), names[0] if names else "")
+    return Drug(tuple(dict.fromkeys(found)), names[0] if names else "")
 
 
 def _by_name(names: list[str]) -> Drug:
-    entries = by_name("\n".join(names))
-    return Drug(entries, names[0], by_name=True) if entries else OTHER
+    found = by_name("\n".join(names))
+    return Drug(found, names[0], by_name=True) if found else OTHER
 
 
 def routes(resource: Resource) -> frozenset[str]:
@@ -66,5 +66,4 @@ def routes(resource: Resource) -> frozenset[str]:
 
 def _route(concept: Concept) -> list[Entry]:
     """By code, or else by a text that is a route as a whole."""
-    coded = [entry for coding in codings(concept) for entry in by_code(text(coding.system), text(coding.code))]
-    return coded or [entry for word in words(concept) for entry in by_code(ROUTE_TEXT, word.strip().lower())]
+    return entries(concept) or [entry for word in words(concept) for entry in by_code(ROUTE_TEXT, word.strip().lower())]

@@ -7,11 +7,12 @@ from typing import Any
 
 from cds_service.facts import Drug, Medication, ProposedOrder, Reason
 from cds_service.fhir import dosing
+from cds_service.fhir.coded import entries
 from cds_service.fhir.dates import last_day
 from cds_service.fhir.drugs import drug, routes
 from cds_service.fhir.models import Adherence, Concept, Reference, Resource, code, codings, many, text, words
 from cds_service.fhir.references import Record, target
-from cds_service.terminology import by_code, by_phrase
+from cds_service.terminology import by_phrase
 
 ORDER_TYPES = ("MedicationRequest", "MedicationOrder")
 STATEMENT_TYPES = ("MedicationStatement",)
@@ -119,8 +120,7 @@ def reason(resource: Resource, record: Record) -> Reason:
         unresolved = unresolved or (condition is None and (target(reference) or ("", ""))[0] == "Condition")
         if condition is not None and condition.resource_type == "Condition":
             concepts += many(condition.code)
-    found = codings(concepts)
-    entries = [entry for coding in found for entry in by_code(text(coding.system), text(coding.code))]
-    names = frozenset(entry.valueset for entry in entries).union(*(by_phrase(word) for word in words(concepts)))
-    coded = any(text(coding.code) for coding in found)
+    names = frozenset(entry.valueset for entry in entries(concepts))
+    names = names.union(*(by_phrase(word) for word in words(concepts)))
+    coded = any(text(coding.code) for coding in codings(concepts))
     return Reason(names, coded, given=bool(coded or references or words(concepts)), unresolved=unresolved)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from cds_service.facts import Problem
+from cds_service.fhir.coded import entries
 from cds_service.fhir.dates import last_day
 from cds_service.fhir.models import Concept, Many, Resource, code, codings, many, text
 from cds_service.fhir.references import Record
-from cds_service.terminology import by_code
 
 CARE_TYPES = ("ServiceRequest", "ProcedureRequest", "Procedure")
 _ACTIVE = frozenset({"active", "recurrence", "relapse"})
@@ -25,12 +25,7 @@ _DSTU2_CLASSES = {"inpatient": "IMP", "emergency": "EMER", "ambulatory": "AMB", 
 
 
 def _concepts(*concepts: Many[Concept]) -> frozenset[str]:
-    return frozenset(
-        entry.valueset
-        for concept in concepts
-        for coding in codings(concept)
-        for entry in by_code(text(coding.system), text(coding.code))
-    )
+    return frozenset(entry.valueset for concept in concepts for entry in entries(concept))
 
 
 def conditions(record: Record) -> tuple[Problem, ...]:

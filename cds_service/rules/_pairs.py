@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TypeGuard
 
@@ -64,11 +64,9 @@ def offers(view: View, found: Pairs) -> tuple[Proposal, ...]:
     if not view.at_order:
         return naloxone(view)
     removable = [drug for drug in found.about if _drafted(drug) and not _kept(drug)]
-    new = [drug for drug in removable if not view.may_still_have(drug)]
-    recommended = len(new) == 1
-    removals = tuple(
-        offer for drug in new for offer in withdraw(view, [drug], BENZODIAZEPINES, OPIOIDS, recommended=recommended)
-    )
+    removals = withdraw(view, removable, BENZODIAZEPINES, OPIOIDS)
+    if len(removals) == 1:
+        removals = (replace(removals[0], recommended=True),)
     return removals + naloxone(view)
 
 

@@ -17,6 +17,7 @@ NALOXONE_OFFER = Switch(
 )
 ACCEPT_R252 = Switch("cramp.acceptR252", True, "take R25.2, cramp and spasm, for cramp", "house:cramp")
 BENZODIAZEPINES = valueset("benzodiazepines")
+CYCLOBENZAPRINE = valueset("cyclobenzaprine")
 OPIOIDS = valueset("opioids")
 OUD_MEDICINES = valueset("opioid-use-disorder-medications")
 NALOXONE = valueset("naloxone")

@@ -12,7 +12,6 @@ from cds_service.rules._shared import (
     OLDER,
     UNREVIEWED,
     drug_fact,
-    names,
     reason_is_cramp,
 )
 from cds_service.terminology import valueset
@@ -36,8 +35,8 @@ RULE = Rule(
     title="Benzodiazepine for cramps",
     group="BZO",
     rank=4,
-    fires_when="a benzodiazepine is ordered with cramp as its coded reason, the patient is under 65, and either "
-    "baclofen has not been tried or the course is longer than 28 days",
+    fires_when="a benzodiazepine is ordered with cramp as its coded reason, the patient is under "
+    f"{OLDER.value}, and either baclofen has not been tried or the course is longer than {SHORT.value} days",
     why_it_matters="The guideline keeps benzodiazepines for patients in whom baclofen failed, and for a short time.",
     evidence_note="The evidence for benzodiazepines in cramps is weak.",
     when_not="Another reason than cramps; a single dose for a procedure; hospice care.",
@@ -72,9 +71,9 @@ def check(view: View) -> Iterator[Finding]:
         about = (order,)
         because = (drug_fact(view, order, BENZODIAZEPINES),)
         if not view.intolerant_of(BACLOFEN_INTOLERANCE) and view.never_took(BACLOFEN, within=TRIAL):
-            yield Finding("no-baclofen", about, {"drug": names(about, BENZODIAZEPINES)}, because)
+            yield Finding("no-baclofen", about, {}, because)
         if order.days is not None and order.days > SHORT.value:
-            values = {"drug": names(about, BENZODIAZEPINES), "days": f"{order.days:g}"}
+            values = {"days": f"{order.days:g}"}
             yield Finding("long", about, values, because, _shorter(order))
 
 

@@ -16,7 +16,6 @@ from cds_service.rules._shared import (
     counted,
     drug_fact,
     is_rescue,
-    names,
     withdraw,
 )
 
@@ -28,7 +27,7 @@ RULE = Rule(
     title="Benzodiazepines in older adults",
     group="BZO",
     rank=3,
-    fires_when="a benzodiazepine is ordered for a patient who is or may be 65 or older",
+    fires_when=f"a benzodiazepine is ordered for a patient who is or may be {OLDER.value} or older",
     why_it_matters="Older adults are at high risk of falls, delirium and dependence.",
     evidence_note="Beers 2023 agrees (avoid); FDA 2020 added a boxed warning for the class.",
     when_not="Hospice care, a single dose for a procedure, rescue medicines, seizures, alcohol withdrawal.",
@@ -66,7 +65,7 @@ def check(view: View) -> Iterator[Finding]:
     about = tuple(drug for drug in counted(view, listed) if not _excused(view, drug))
     if about and view.is_at_least(OLDER):
         new = [order for order in view.ordering(BENZODIAZEPINES) if order in about and not view.renews(order)]
-        values = {"age": str(view.facts.age), "drug": names(about, BENZODIAZEPINES)}
+        values = {"age": str(view.facts.age)}
         because = (age_fact(view.facts.age), *(drug_fact(view, drug, BENZODIAZEPINES) for drug in about))
         message = ("new" if new else "renewal") if view.at_order else "taken"
         yield Finding(message, about, values, because, withdraw(view, new, BENZODIAZEPINES))

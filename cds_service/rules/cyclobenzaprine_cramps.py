@@ -6,25 +6,22 @@ from cds_service.facts import CONDITIONS, MEDICATIONS, View
 from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._shared import (
     ACCEPT_R252,
+    CYCLOBENZAPRINE,
     FIRST_VERSION,
     OLDER,
     UNREVIEWED,
     age_fact,
     drug_fact,
     is_for_cramp,
-    names,
     withdraw,
 )
-from cds_service.terminology import valueset
-
-CYCLOBENZAPRINE = valueset("cyclobenzaprine")
 
 RULE = Rule(
     id="cyclobenzaprine-cramps",
     title="Cyclobenzaprine for cramps",
     group="CYC",
     rank=2,
-    fires_when="oral cyclobenzaprine is ordered for cramps and the patient is under 65 or of unknown age",
+    fires_when=f"oral cyclobenzaprine is ordered for cramps and the patient is under {OLDER.value} or of unknown age",
     why_it_matters="It is prescribed in the belief that it relieves the spasm itself, and adds to the risk of falls.",
     evidence_note="The US label indicates it for spasm of acute musculoskeletal conditions for 2-3 weeks, "
     "not for cramps.",
@@ -58,5 +55,4 @@ def check(view: View) -> Iterator[Finding]:
     about = tuple(order for order in drafts if not view.is_at_least(OLDER) and is_for_cramp(view, order))
     if about:
         because = (age_fact(view.facts.age), *(drug_fact(view, drug, CYCLOBENZAPRINE) for drug in about))
-        values = {"drug": names(about, CYCLOBENZAPRINE)}
-        yield Finding("cramps", about, values, because, withdraw(view, about, CYCLOBENZAPRINE))
+        yield Finding("cramps", about, {}, because, withdraw(view, about, CYCLOBENZAPRINE))

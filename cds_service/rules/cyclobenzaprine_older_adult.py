@@ -5,19 +5,17 @@ from collections.abc import Iterator
 from cds_service.facts import MEDICATIONS, PATIENT, View
 from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._shared import (
+    CYCLOBENZAPRINE,
     FIRST_VERSION,
     OLDER,
     UNREVIEWED,
     age_fact,
     drug_fact,
-    names,
     stop,
     withdraw,
 )
-from cds_service.terminology import valueset
 
-CYCLOBENZAPRINE = valueset("cyclobenzaprine")
-
+_SUMMARY = "Age {age}: avoid cyclobenzaprine - fall risk, and it does not directly relieve muscle spasm."
 _ADVICE = (
     "Avoid cyclobenzaprine in older adults: it increases the risk of falls and does not directly relieve "
     "muscle spasm.\n\nConsider stretching, heat, and correcting electrolytes."
@@ -28,7 +26,7 @@ RULE = Rule(
     title="Cyclobenzaprine in older adults",
     group="CYC",
     rank=1,
-    fires_when="oral cyclobenzaprine is ordered for, or taken by, a patient who is or may be 65 or older",
+    fires_when=f"oral cyclobenzaprine is ordered for, or taken by, a patient who is or may be {OLDER.value} or older",
     why_it_matters="Cyclobenzaprine is sedating and anticholinergic: falls and fractures follow.",
     evidence_note="Beers 2023 agrees: avoid (anticholinergic effects, sedation, fractures).",
     when_not="Hospice and end-of-life care. A short course where the benefit is judged to outweigh the risk.",
@@ -41,12 +39,12 @@ RULE = Rule(
     messages={
         "ordered": Message(
             "warning",
-            "Age {age}: avoid cyclobenzaprine - fall risk, and it does not directly relieve muscle spasm.",
+            _SUMMARY,
             _ADVICE,
         ),
         "taken": Message(
             "info",
-            "Age {age}: avoid cyclobenzaprine - fall risk, and it does not directly relieve muscle spasm.",
+            _SUMMARY,
             "Cyclobenzaprine is on the medication list.\n\n" + _ADVICE,
         ),
     },
@@ -61,7 +59,7 @@ def check(view: View) -> Iterator[Finding]:
     listed = view.ordering(CYCLOBENZAPRINE) if view.at_order else view.taking(CYCLOBENZAPRINE)
     about = tuple(drug for drug in listed if drug.by_route("oral"))
     if about and view.is_at_least(OLDER):
-        values = {"age": str(view.facts.age), "drug": names(about, CYCLOBENZAPRINE)}
+        values = {"age": str(view.facts.age)}
         because = (age_fact(view.facts.age), *(drug_fact(view, drug, CYCLOBENZAPRINE) for drug in about))
         offers = withdraw(view, about, CYCLOBENZAPRINE, recommended=True)
         if view.at_order:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-
 import msgspec
 import structlog
 from flask import Blueprint, Response, current_app, request
@@ -22,11 +20,6 @@ def settings() -> Settings:
     """The settings of the running application."""
     found: Settings = current_app.extensions["cds_settings"]
     return found
-
-
-def today() -> date:
-    """The day of evaluation: the server's own, unless it was fixed for a demonstration."""
-    return settings().as_of or datetime.now(UTC).astimezone().date()
 
 
 def base_url() -> str:
@@ -60,7 +53,7 @@ def call(service_id: str) -> Response:
 def _answered(service: Service, body: bytes) -> Answered:
     """The answer; a failure of our own becomes a card, because clients show an error as "all clear"."""
     try:
-        return answer(service, body, today(), base_url())
+        return answer(service, body, settings().today, base_url())
     except Refusal:
         raise
     except Exception as error:

@@ -23,4 +23,4 @@ def fixture(file: str) -> Response:
     found = next((known for known in fixtures() if known.file == file), None)
     if found is None:
         abort(404)
-    return cds.json(rolled(found, cds.today()))
+    return cds.json(rolled(found, cds.settings().today))

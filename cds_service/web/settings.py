@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 
 class BadSetting(ValueError):
@@ -22,6 +22,11 @@ class Settings:
     as_of: date | None = None
     cors_origins: tuple[str, ...] = ("*",)
     log_level: str = "INFO"
+
+    @property
+    def today(self) -> date:
+        """The day of evaluation: the server's own, unless it was fixed for a demonstration."""
+        return self.as_of or datetime.now(UTC).astimezone().date()
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.ehr.gather import Gathered, State, gather
+from cds_service.ehr.gather import Gathered, Supply, gather
 from cds_service.facts import (
     ALLERGIES,
     CARE_ORDERS,
@@ -42,8 +42,8 @@ from tests.fhir.resources import (
 from tests.fhir.resources import PATIENT as ID
 
 ALL = (PATIENT, ENCOUNTER, CONDITIONS, MEDICATIONS, STATEMENTS, ALLERGIES, CARE_ORDERS)
-PARTIAL, FOREIGN = State.PARTIAL.value, State.FOREIGN.value
-FAILED, ABSENT = State.FAILED.value, State.ABSENT.value
+PARTIAL, FOREIGN = Supply.PARTIAL.value, Supply.FOREIGN.value
+FAILED, ABSENT = Supply.FAILED.value, Supply.ABSENT.value
 EPIC_NOTHING = bundle(outcome("warning"), total=0) | {"type": "searchset"}
 OLD = condition(CRAMP, clinicalStatus="active", recordedDate=None)
 
@@ -289,5 +289,5 @@ def test_the_version_of_the_request(prefetch: Json, drafts: list[Json], server: 
 
 def test_states_that_answer() -> None:
     """Only a supplied and an empty key answer; the others tell why not in words."""
-    assert {state for state in State if state.answered} == {State.SUPPLIED, State.EMPTY}
-    assert all(state.value.strip() for state in State if not state.answered)
+    assert {state for state in Supply if state.answered} == {Supply.SUPPLIED, Supply.EMPTY}
+    assert all(state.value.strip() for state in Supply if not state.answered)

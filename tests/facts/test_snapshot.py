@@ -1,4 +1,4 @@
-"""What a snapshot knows: age, hospice care, and what is given at the bedside."""
+"""What a snapshot knows: age and hospice care."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from cds_service.facts import Age, Drug, Medication, Person, Problem, Reason, Snapshot
+from cds_service.facts import Age, Person, Problem, Snapshot
 
 TODAY = date(2026, 11, 22)
-DRUG = Drug()
 
 
 def _ago(days: int | None) -> date | None:
@@ -49,19 +48,3 @@ def test_hospice(where: str, concept: str, active: bool, recorded: int | None, f
     """Hospice care counts while it is active, palliative care for 90 days after it was recorded (rules 1.1)."""
     problem = Problem(frozenset({concept}), active, _ago(recorded))
     assert Snapshot(TODAY, TODAY, **{where: (problem,)}).in_hospice is found
-
-
-@pytest.mark.parametrize("kind", ["IMP", "ACUTE", "SS", "OBSENC", "EMER", "AMB", "HH", ""])
-@pytest.mark.parametrize(("single", "infusion"), [(True, False), (False, True), (False, False)])
-def test_a_single_dose_or_infusion_at_the_bedside(kind: str, single: bool, infusion: bool) -> None:
-    """A single dose or an infusion is procedural in an encounter with a bed, and only there (rules 1.11, 11.24)."""
-    snapshot = Snapshot(TODAY, TODAY, encounter_class=kind)
-    expected = kind in ("IMP", "ACUTE", "SS", "OBSENC", "EMER") and (single or infusion)
-    assert snapshot.procedural(Medication(DRUG, single=single, infusion=infusion)) is expected
-
-
-def test_sedation_for_a_procedure_is_procedural() -> None:
-    """The reason alone makes an order procedural."""
-    reason = Reason(frozenset({"procedural-sedation"}), coded=True)
-    assert Snapshot(TODAY, TODAY).procedural(Medication(DRUG, reason=reason))
-    assert not Snapshot(TODAY, TODAY).procedural(Medication(DRUG))

@@ -19,6 +19,7 @@ from cds_service.facts import (
     Person,
     Problem,
     ProposedOrder,
+    Reason,
     Snapshot,
     State,
     View,
@@ -280,7 +281,16 @@ def test_the_oldest_possible_age_counts(
     assert view.unanswered == noted
 
 
-def test_procedural_is_asked_of_the_snapshot() -> None:
-    """A rule learns what is procedural through its view."""
-    assert _view(encounter_class="IMP").procedural(_listed(single=True))
-    assert not _view().procedural(_listed(single=True))
+@pytest.mark.parametrize("kind", ["IMP", "ACUTE", "SS", "OBSENC", "EMER", "AMB", "HH", ""])
+@pytest.mark.parametrize(("single", "infusion"), [(True, False), (False, True), (False, False)])
+def test_a_single_dose_or_infusion_at_the_bedside(kind: str, single: bool, infusion: bool) -> None:
+    """A single dose or an infusion is procedural in an encounter with a bed, and only there (rules 1.11, 11.24)."""
+    expected = kind in ("IMP", "ACUTE", "SS", "OBSENC", "EMER") and (single or infusion)
+    assert _view(encounter_class=kind).procedural(_listed(single=single, infusion=infusion)) is expected
+
+
+def test_sedation_for_a_procedure_is_procedural() -> None:
+    """The reason alone makes an order procedural."""
+    reason = Reason(frozenset({"procedural-sedation"}), coded=True)
+    assert _view().procedural(_listed(reason=reason))
+    assert not _view().procedural(_listed())

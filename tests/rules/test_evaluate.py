@@ -67,7 +67,7 @@ def test_a_rule_of_stage_off_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _answers(_snapshot(orders=(ProposedOrder(LORAZEPAM),)), "order-sign")[rule.id] == ("off", [])
 
 
-def test_hospice_from_an_encounter_silences(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hospice_from_an_encounter_silences() -> None:
     """Hospice care found outside the problem list silences what the problem list would."""
     care = (Problem(frozenset({"hospice"})),)
     snapshot = _snapshot(orders=(ProposedOrder(LORAZEPAM),), care=care)

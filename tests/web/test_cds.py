@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, tzinfo
+from datetime import date
 from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 
-from cds_service.web import cds
 from cds_service.web.app import create_app
 from cds_service.web.settings import Settings
+from tests.support import clock
 from tests.web.bodies import (
     INSTANCE,
     SERVICES,
@@ -128,13 +128,7 @@ def test_the_day_of_evaluation_is_the_fixed_one() -> None:
 
 def test_the_day_of_evaluation_is_today_unless_fixed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a fixed day the server's own day counts."""
-
-    class Clock:
-        @staticmethod
-        def now(zone: tzinfo) -> datetime:
-            return datetime(2050, 7, 1, 12, tzinfo=zone)
-
-    monkeypatch.setattr(cds, "datetime", Clock)
+    clock.stop(monkeypatch, 2050, 7, 1)
     [card] = cards(create_app(Settings()).test_client(), request())
     assert "Age 95" in card["summary"]
 

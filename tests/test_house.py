@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 from pathlib import Path
+from string import Formatter
 from types import ModuleType
 
 import pytest
@@ -15,10 +16,11 @@ import cds_service.rules as house
 from cds_service.cards.ration import GROUPS
 from cds_service.cards.reasons import DISPLAYS, MOST
 from cds_service.evidence import Switch, Threshold, guideline, references
-from cds_service.rules import CHECKS, ORDER_HOOKS, RULES, Rule
+from cds_service.rules import CHECKS, ORDER_HOOKS, RULES, Message, Rule
 from cds_service.web.app import create_app
 from cds_service.web.settings import Settings
 from tests.support.cases import read
+from tests.support.direct import judged
 
 PACKAGE = Path(cds_service.__file__).parent
 EVERY_FILE = sorted([*PACKAGE.rglob("*.py"), *Path(__file__).parent.rglob("*.py")])
@@ -49,6 +51,18 @@ def test_every_message_has_a_case_and_every_case_a_message(rule: Rule) -> None:
     hidden = {"taken"} if rule.switched_hooks else set()  # behind a switch that is off
     assert shown == set(rule.messages) - hidden
     assert hidden <= set(rule.messages)
+
+
+def _placeholders(message: Message) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(message.summary + message.detail) if name is not None}
+
+
+@every_rule
+def test_every_value_of_a_finding_is_told(rule: Rule) -> None:
+    """A finding fills every placeholder of its wording, and has no value that none of the rule's wordings tells."""
+    told = set().union(*(_placeholders(message) for message in rule.messages.values()))
+    for finding in (finding for case in read(rule.id) for finding in judged(case).findings):
+        assert _placeholders(rule.messages[finding.message]) <= set(finding.values) <= told
 
 
 @every_rule

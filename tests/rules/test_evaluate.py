@@ -133,3 +133,19 @@ def test_nothing_is_removed_while_the_list_is_not_known() -> None:
         said = evaluate(_snapshot(orders=orders, unmet=unmet), "order-sign")
         found = next(one for one in said if one.rule.id == "benzodiazepine-opioid-combination").findings
         assert len([offer for offer in found[0].propose if isinstance(offer, Withdraw)]) == removals
+
+
+@pytest.mark.parametrize(
+    ("orders", "recommended"),
+    [([LORAZEPAM], [True]), ([OXYCODONE], [True]), ([LORAZEPAM, OXYCODONE], [False, False])],
+)
+def test_a_removal_is_recommended_only_where_it_is_the_only_one(orders: list[Drug], recommended: list[bool]) -> None:
+    """Of two new drugs neither is the one to give up; a new one beside a drug that is taken is."""
+    taken = tuple(Medication(drug, reference="MedicationRequest/l") for drug in (LORAZEPAM, OXYCODONE))
+    snapshot = _snapshot(
+        orders=tuple(ProposedOrder(drug, reference=f"MedicationRequest/{drug.name}") for drug in orders),
+        medications=tuple(listed for listed in taken if listed.drug not in orders) if len(orders) == 1 else (),
+    )
+    said = next(one for one in evaluate(snapshot, "order-sign") if one.rule.id == "benzodiazepine-opioid-combination")
+    offers = [offer for offer in said.findings[0].propose if isinstance(offer, Withdraw)]
+    assert [offer.recommended for offer in offers] == recommended

@@ -20,7 +20,7 @@ from cds_service.facts import (
     Snapshot,
 )
 from cds_service.fhir.dates import days
-from cds_service.rules import evaluate
+from cds_service.rules import Answer, evaluate
 from cds_service.terminology import by_code, by_name
 from tests.support.cases import AS_OF, Case, day, product
 
@@ -30,8 +30,13 @@ _STATUSES = {"not-taken", "entered-in-error", "cancelled", "plan"}
 
 def answer(case: Case) -> tuple[str, list[str]]:
     """What the case's rule says: the kind of its answer and the messages it found."""
-    said = next(said for said in evaluate(_snapshot(case), case.hook) if said.rule.id == case.rule)
+    said = judged(case)
     return said.kind, [finding.message for finding in said.findings]
+
+
+def judged(case: Case) -> Answer:
+    """The whole answer of the case's rule."""
+    return next(said for said in evaluate(_snapshot(case), case.hook) if said.rule.id == case.rule)
 
 
 def _snapshot(case: Case) -> Snapshot:

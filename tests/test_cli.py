@@ -7,28 +7,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from cds_service import __version__, cli
+from cds_service import __version__
 from cds_service.rules import RULES
 from cds_service.web import fixtures as shipped
 from tests.support import clock
+from tests.support.commands import run, written
 from tests.web.bodies import MISSING, SERVICES, bundle, charted, order, request, with_member
-
-
-def run(*arguments: object) -> Result:
-    """One command; an exception that is not click's own fails the test."""
-    return CliRunner().invoke(cli.main, [str(argument) for argument in arguments], catch_exceptions=False)
-
-
-def written(folder: Path, body: Any) -> Path:
-    """A hook request in a file."""
-    path = folder / "request.json"
-    path.write_text(json.dumps(body), encoding="utf-8")
-    return path
 
 
 def test_the_version_is_told() -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from cds_service.facts import DRUG, MEDICATIONS, Medication, Need, Person, ProposedOrder, Snapshot, State
+from cds_service.facts import DRUG, MEDICATIONS, PATIENT, Medication, Need, Person, ProposedOrder, Snapshot, State
 from cds_service.fhir.dates import days
 from cds_service.fhir.medications import ORDER_TYPES, listed, proposed
 from cds_service.fhir.models import Resource, text
 from cds_service.fhir.problems import care, conditions, encounter_class, intolerances
 from cds_service.fhir.references import Record
 
+_NO_PATIENT = "the EHR found no record of the patient"
 _UNRESOLVED_DRAFT = "the order only refers to a medication that was not supplied"
 _UNRESOLVED_LISTED = "an entry only refers to a medication that was not supplied"
 # A draft written so many days from now tells the day for which the age counts (rules 1.2).
@@ -34,7 +35,10 @@ def snapshot(
     orders = tuple(sorted(_proposed(record, selected, today), key=_by_reference))
     medications = tuple(sorted(listed(record), key=_by_reference))
     encounter = next((found for found in record.of("Encounter") if text(found.id) == encounter_id), None)
+    person = _person(record)
     known = dict(unmet or {})
+    if person is None:
+        known.setdefault(PATIENT, _NO_PATIENT)  # `null` for a list means that it is empty; a patient there always is
     if any(not order.drug.known and order.selected and not order.stops for order in orders):
         known.setdefault(DRUG, _UNRESOLVED_DRAFT)
     if any(not drug.drug.known and drug.state(today) is not State.PAST for drug in medications):
@@ -42,7 +46,7 @@ def snapshot(
     return Snapshot(
         as_of=today,
         age_on=_age_day(orders, today),
-        person=_person(record),
+        person=person,
         problems=conditions(record),
         medications=medications,
         orders=orders,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.facts import CONDITIONS, DRUG, MEDICATIONS, Age, Snapshot, State
+from cds_service.facts import CONDITIONS, DRUG, MEDICATIONS, PATIENT, Age, Snapshot, State
 from cds_service.fhir.read import snapshot
 from tests.fhir.resources import (
     AMOXICILLIN,
@@ -50,9 +50,14 @@ def test_a_whole_record() -> None:
 
 
 def test_an_empty_record() -> None:
-    """Nothing supplied gives no facts and no error."""
+    """Nothing found gives no facts and no error; a list may be empty, but who the patient is stays unknown."""
     found = _facts()
-    assert found == Snapshot(TODAY, TODAY, unmet={})
+    assert found == Snapshot(TODAY, TODAY, unmet={PATIENT: "the EHR found no record of the patient"})
+
+
+def test_the_first_reason_why_the_patient_is_unknown_stands() -> None:
+    """What the EHR did not supply is told as that, not as a record that it does not have."""
+    assert _facts(unmet={PATIENT: "not supplied"}).unmet == {PATIENT: "not supplied"}
 
 
 @pytest.mark.parametrize(
@@ -176,9 +181,9 @@ def test_an_unresolved_order_that_is_list_rubbish() -> None:
 def test_what_was_not_supplied_stays_told() -> None:
     """Needs that were not met keep their reason; the caller's mapping is left alone."""
     unmet = {MEDICATIONS: "not supplied", CONDITIONS: "not supplied"}
-    found = _facts(order(None, **UNRESOLVED), unmet=unmet)
+    found = _facts(patient(), order(None, **UNRESOLVED), unmet=unmet)
     assert found.unmet == {MEDICATIONS: "not supplied", CONDITIONS: "not supplied"}
-    assert _facts(drafts=[draft(None, **UNRESOLVED)], unmet=unmet).unmet.keys() == {*unmet, DRUG}
+    assert _facts(patient(), drafts=[draft(None, **UNRESOLVED)], unmet=unmet).unmet.keys() == {*unmet, DRUG}
     assert unmet.keys() == {MEDICATIONS, CONDITIONS}
 
 

@@ -164,6 +164,16 @@ def test_an_order_hook_without_data(hook: str) -> None:
     assert told(request(hook, draft(AMOXICILLIN)) | {"prefetch": None}) == []
 
 
+@pytest.mark.parametrize("found", [None, bundle(), {"resourceType": "Bundle", "type": "searchset", "total": 0}])
+@pytest.mark.parametrize(("drug", "also"), [(LORAZEPAM, CRITICAL), (CYCLOBENZAPRINE, []), (AMOXICILLIN, None)])
+def test_a_patient_who_was_not_found_is_not_known(found: Any, drug: Any, also: list[str] | None) -> None:
+    """A null list is an empty list, but a null patient has an age all the same: what hangs on it was not checked."""
+    alone, beside = (prefetch(*held, patient=found) for held in ([], [order(OXYCODONE)]))
+    call = request("order-sign", draft(drug))
+    assert told(call | {"prefetch": alone}) == ([] if also is None else [NOT_EVALUATED])
+    assert told(call | {"prefetch": beside}) == ([] if also is None else [*also, NOT_EVALUATED])
+
+
 @pytest.mark.parametrize(
     "prefetch_", [None, {}, {"patient": outcome()}, {"patient": "x", "conditions": patient(id="p2")}]
 )

@@ -15,7 +15,8 @@ from cds_service.facts.analytes import (
     Analyte,
     Span,
 )
-from cds_service.facts.dose import Line, daily_mg, daily_mmol, highest, steps, weekly_g
+from cds_service.facts.course import GAP, Course, course
+from cds_service.facts.dose import Line, Step, daily_mg, daily_mmol, highest, schedule, steps, total, weekly_g
 from cds_service.facts.kidney import ACUTE, DIALYSED, FAILURE, REDUCED, REMEMBERED, SEVERE, STALE, Band, Kidney
 from cds_service.facts.medication import CERTAIN, JUST_ENDED, NO_END, Drug, Medication, ProposedOrder, State
 from cds_service.facts.needs import (
@@ -56,6 +57,7 @@ __all__ = [
     "EVER",
     "FAILURE",
     "FUTURE",
+    "GAP",
     "JUST_ENDED",
     "KIDNEY_FUNCTION",
     "LABS",
@@ -79,6 +81,7 @@ __all__ = [
     "Age",
     "Analyte",
     "Band",
+    "Course",
     "Drug",
     "Extent",
     "Kidney",
@@ -96,11 +99,15 @@ __all__ = [
     "Snapshot",
     "Span",
     "State",
+    "Step",
     "Unused",
     "View",
+    "course",
     "daily_mg",
     "daily_mmol",
     "highest",
+    "schedule",
     "steps",
+    "total",
     "weekly_g",
 ]

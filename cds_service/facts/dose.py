@@ -1,13 +1,16 @@
-"""Line: one dosage line of an order; what several lines come to in a day, and which follow one another (rules 1.9)."""
+"""Line: one dosage line of an order; Step: what several lines come to in a day, until the next follow (rules 1.9)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from cds_service.terminology import Content
 from cds_service.terminology.units import MOLAR_MASS
+
+# Binary fractions must not make three doses of 3.3 mg more than 9.9 mg.
+_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,59 @@ class Line:
             return self.most if taken is None and dose is not None else taken
         return min(taken, self.most)
 
+    @property
+    def length(self) -> float | None:
+        """How many days the line is taken, None if it says no end."""
+        if self.days is not None or self.start is None or self.end is None:
+            return self.days
+        return float((self.end - self.start).days)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is taken for a while: `mg` a day, None if any line cannot be computed, and the mg of each single dose.
+
+    `start` is its first day and `days` its length, None where they are open or not known.
+    """
+
+    mg: float | None
+    doses: tuple[float, ...] = ()
+    start: date | None = None
+    days: float | None = None
+
+
+def schedule(lines: Sequence[Line], start: date | None) -> list[Step]:
+    """The steps of an order that starts on a day, each after the one before."""
+    found: list[Step] = []
+    for together in steps(lines):
+        explicit = min((line.start for line in together if line.start is not None), default=None)
+        doses = tuple(line.mg for line in together if line.mg is not None)
+        found.append(Step(daily_mg(together), doses, explicit or _follows(found, start), _length(together)))
+    return found
+
+
+def _follows(before: Sequence[Step], start: date | None) -> date | None:
+    """The day on which the next step starts, if its lines do not say it."""
+    if not before:
+        return start
+    last = before[-1]
+    return None if last.start is None or last.days is None else later(last.start, last.days)
+
+
+def later(day: date, days: float) -> date | None:
+    """The day so many days later, None beyond the calendar."""
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        return None
+
+
+def _length(together: Iterable[Line]) -> float | None:
+    """How many days a step lasts: the longest of its lines, None if one goes on."""
+    lengths = [line.length for line in together]
+    known = [days for days in lengths if days is not None]
+    return max(known) if len(known) == len(lengths) else None
+
 
 def steps(lines: Sequence[Line]) -> list[list[Line]]:
     """The lines in the order in which they are taken: those of one step are taken together.
@@ -56,7 +112,8 @@ def _apart(lines: Iterable[Line]) -> list[list[Line]]:
     found: list[list[Line]] = []
     reaches = date.min
     for line in sorted(lines, key=lambda line: line.start or date.min):
-        if found and (line.start or date.min) <= reaches:
+        starts = line.start or date.min
+        if found and (starts < reaches or starts == (found[-1][0].start or date.min)):
             found[-1].append(line)
         else:
             found.append([line])
@@ -66,14 +123,14 @@ def _apart(lines: Iterable[Line]) -> list[list[Line]]:
 
 def daily_mg(step: Iterable[Line]) -> float | None:
     """The mg of a day of one step, None if any line of it cannot be computed."""
-    doses = [line.daily if line.mg is not None else None for line in step]
-    return _sum(doses)
+    mg = total([line.daily if line.mg is not None else None for line in step])
+    return None if mg is None else round(mg, _DIGITS)
 
 
 def weekly_g(step: Iterable[Line]) -> float | None:
     """The grams of a week of one step, None if any line of it cannot be computed."""
     daily = daily_mg(step)
-    return None if daily is None else round(daily * 7 / 1000, 6)
+    return None if daily is None else round(daily * 7 / 1000, _DIGITS)
 
 
 def highest(doses: Iterable[float | None]) -> float | None:
@@ -97,9 +154,10 @@ def daily_mmol(step: Iterable[Line], content: Content | None) -> float | None:
         else:
             daily = line.daily if line.mg is not None and formula else None
             doses.append(None if daily is None else daily / MOLAR_MASS[formula])
-    return _sum(doses)
+    return total(doses)
 
 
-def _sum(doses: Sequence[float | None]) -> float | None:
+def total(doses: Sequence[float | None]) -> float | None:
+    """The sum, None of nothing and if any dose is not known."""
     known = [dose for dose in doses if dose is not None]
     return sum(known) if known and len(known) == len(doses) else None

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from enum import Enum
 
 from cds_service.evidence import Threshold
-from cds_service.facts.dose import Line
+from cds_service.facts.dose import Line, Step, schedule
 from cds_service.facts.problem import Reason
 from cds_service.terminology import Content, Entry, ValueSet
 
@@ -76,7 +76,8 @@ class Drug:
 class Medication:
     """One order or statement of a drug.
 
-    `status` is FHIR's word for it, `written` the day it was ordered, `start` and `end` its explicit limits,
+    `status` is FHIR's word for it, `written` the day it was ordered or, of a statement, begun; `start` is the day from
+    which it is taken, `end` its explicit end,
     `routes` the classes of its dosages, `days` its length (bounds, else supply with refills),
     `single` a single dose, `infusion` a dose given as a rate; `dosage` reads its
     dosage lines, which most rules never ask for.
@@ -87,6 +88,7 @@ class Medication:
     reference: str = ""
     stated: bool = False
     written: date | None = None
+    start: date | None = None
     end: date | None = None
     routes: frozenset[str] = frozenset()
     reason: Reason = field(default_factory=Reason)
@@ -97,6 +99,18 @@ class Medication:
 
     def __contains__(self, valueset: ValueSet) -> bool:
         return valueset in self.drug
+
+    def schedule(self) -> list[Step]:
+        """The doses in the order in which they are taken, read from the dosage lines."""
+        return schedule(self.dosage(), self.start)
+
+    def mg_on(self, day: date) -> float | None:
+        """The mg of a day, None if it cannot be computed or it is not known which step it lies in."""
+        steps = self.schedule()
+        if not steps or (len(steps) > 1 and any(step.start is None for step in steps)):
+            return None
+        begun = [step for step in steps if step.start is None or step.start <= day]
+        return begun[-1].mg if begun else steps[0].mg
 
     def by_route(self, *routes: str) -> bool:
         """Whether the dosage, or else the product, goes one of these ways; no route at all means oral, unless the

@@ -24,11 +24,12 @@ class View:
     "none found" although the data were not known is noted in `unanswered`, so that silence after it
     reads as "not evaluated" and never as "all is well"."""
 
-    __slots__ = ("at_order", "facts", "unanswered")
+    __slots__ = ("at_order", "facts", "signing", "unanswered")
 
-    def __init__(self, snapshot: Snapshot, at_order: bool) -> None:
+    def __init__(self, snapshot: Snapshot, at_order: bool, signing: bool = False) -> None:
         self.facts = snapshot
         self.at_order = at_order  # else the chart is being opened
+        self.signing = signing  # else a dose may still be missing
         self.unanswered: set[Need] = set()
 
     def ordering(self, drugs: ValueSet) -> list[ProposedOrder]:
@@ -41,15 +42,28 @@ class View:
 
     def taking(self, drugs: ValueSet) -> list[Medication]:
         """The active medications of these drugs; one being stopped in this session is not active."""
-        return self._found([drug for drug in self._listed(drugs) if self.state(drug) is State.ACTIVE])
+        return self._found([drug for drug in self.listed(drugs) if self.state(drug) is State.ACTIVE])
 
     def in_question(self, drugs: ValueSet) -> list[Medication]:
         """The drugs that the hook is about: selected drafts or, when the chart is opened, active medications."""
         return [*self.ordering(drugs)] if self.at_order else self.taking(drugs)
 
+    def took_until_now(self, drugs: ValueSet) -> list[Medication]:
+        """The medications of these drugs that were active as the session began: those being stopped in it, too."""
+        stopping = self._stopping()
+        return [
+            drug
+            for drug in self._found(self.listed(drugs))
+            if self.state(drug) is State.ACTIVE or any(order is drug or self._ends(order, drug) for order in stopping)
+        ]
+
+    def ending(self, drugs: ValueSet) -> list[ProposedOrder]:
+        """The selected orders that stop one of these drugs."""
+        return [order for order in self._stopping() if drugs in order and order.selected]
+
     def maybe_taking(self, drugs: ValueSet) -> list[Medication]:
         """The active and the possible medications of these drugs, those being stopped included (rules 11.6)."""
-        return self._found([drug for drug in self._listed(drugs) if self.state(drug) is not State.PAST])
+        return self._found([drug for drug in self.listed(drugs) if self.state(drug) is not State.PAST])
 
     def never_took(self, drugs: ValueSet, within: Threshold) -> bool:
         """Whether it is known that none of these drugs is taken or ended within so many days (rules 11.4).
@@ -57,12 +71,12 @@ class View:
         An unknown end counts as taken (rules 11.3); an unknown list answers nothing, so nothing may follow from it.
         """
         since = self.days_ago(within)
-        took = [drug for drug in self._listed(drugs) if drug.end is None or drug.end >= since]
+        took = [drug for drug in self.listed(drugs) if drug.end is None or drug.end >= since]
         self._found(took)
         return not took and MEDICATIONS not in self.unanswered
 
-    def _listed(self, drugs: ValueSet) -> list[Medication]:
-        """The list, and what is being stopped although the list does not hold it (any more)."""
+    def listed(self, drugs: ValueSet) -> list[Medication]:
+        """The list of any time, and what is being stopped although the list does not hold it (any more)."""
         held = {drug.reference for drug in self.facts.medications}
         stopping = [order for order in self._stopping() if order.reference not in held]
         return [drug for drug in (*self.facts.medications, *stopping) if drugs in drug]

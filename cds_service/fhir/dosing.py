@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
+from cds_service.facts.dose import later
 from cds_service.fhir.dates import last_day
 from cds_service.fhir.elements import many, number, text
 from cds_service.fhir.models import Dosage, DoseAndRate, Quantity, Repeat, Resource, Timing
@@ -47,25 +48,39 @@ def dosages(resource: Resource) -> list[Dosage]:
     return many(resource.dosage_instruction) or many(resource.dosage)
 
 
-def _bound_end(repeat: Repeat, written: date | None) -> date | None:
+def start(resource: Resource, written: date | None) -> date | None:
+    """The day from which an order is taken: the earliest explicit start of its dosages, else the day it was written."""
+    periods = [repeat.bounds_period for repeat in _repeats(resource)]
+    days = [day for period in periods if period is not None and (day := last_day(period.start)) is not None]
+    return min(days, default=written)
+
+
+def _bound_end(repeat: Repeat, before: date | None) -> date | None:
     """The explicit end of one dosage: the period's, or its start and the duration (rules 11.3)."""
     period = repeat.bounds_period
     if period is not None and (finish := last_day(period.end)) is not None:
         return finish
-    start = (last_day(period.start) if period is not None else None) or written
+    begins = (last_day(period.start) if period is not None else None) or before
     length = in_days(repeat.bounds_duration or repeat.bounds_quantity)
-    if start is None or length is None:
-        return None
-    try:
-        return start + timedelta(days=length)
-    except OverflowError:
-        return None
+    return None if begins is None or length is None else later(begins, length)
+
+
+def _ends(resource: Resource, written: date | None) -> list[date]:
+    """The ends of the dosages that have one; a step begins where the step before it ended."""
+    found: list[date] = []
+    begins, step = written, None
+    for dosage in sorted(dosages(resource), key=lambda line: number(line.sequence) or 0):
+        if dosage.sequence is not None and dosage.sequence != step:
+            begins, step = max(found, default=written), dosage.sequence
+        repeat = dosage.timing.repeat if dosage.timing is not None else None
+        if repeat is not None and (bound := _bound_end(repeat, begins)) is not None:
+            found.append(bound)
+    return found
 
 
 def end(resource: Resource, written: date | None) -> date | None:
     """The explicit end of an order, the last of its dosages': supply never ends one (rules 11.3)."""
-    ends = [_bound_end(repeat, written) for repeat in _repeats(resource)]
-    known = [bound for bound in ends if bound is not None]
+    known = _ends(resource, written)
     if known and len(known) == len(dosages(resource)):  # a line without an end goes on
         return max(known)
     finished = resource.status in ("stopped", "completed", "cancelled")

@@ -55,6 +55,7 @@ def _order(resource: Resource, found: Drug, record: Record) -> dict[str, Any]:
         "status": text(resource.status) or "unknown",
         "reference": f"{resource.resource_type}/{text(resource.id)}",
         "written": written,
+        "start": dosing.start(resource, written),
         "end": dosing.end(resource, written),
         "routes": routes(resource),
         "reason": reason(resource, record),
@@ -66,12 +67,14 @@ def _order(resource: Resource, found: Drug, record: Record) -> dict[str, Any]:
 
 def _statement(resource: Resource, found: Drug, record: Record) -> Medication:
     period = resource.effective_period
+    begun = last_day(period.start) if period is not None else last_day(resource.effective_date_time)
     return Medication(
         drug=found,
         status=_statement_status(resource),
         reference=f"{resource.resource_type}/{text(resource.id)}",
         stated=True,
-        written=last_day(period.start) if period is not None else last_day(resource.effective_date_time),
+        written=begun,
+        start=begun,
         end=last_day(period.end) if period is not None else None,
         routes=routes(resource),
         reason=reason(resource, record),
@@ -103,6 +106,8 @@ def proposed(resource: Resource, record: Record, selected: bool, today: date) ->
     stops = text(resource.status) in _STOPPING or resource.do_not_perform is True or ends_prior
     if prior is not None and stops:
         parts["reference"] = "/".join(prior)
+    if stops and text(resource.status) not in _STOPPING:
+        parts["start"] = None  # it tells when the drug ends, not since when it is taken
     several = len(dosing.dosages(resource)) > 1
     return ProposedOrder(**parts, days=dosing.length(resource), selected=selected, stops=stops, several=several)
 

@@ -60,7 +60,8 @@ __all__ = [
     "offered",
 ]
 
-ORDER_HOOKS = frozenset({"order-select", "order-sign", "medication-prescribe"})
+SIGNING = frozenset({"order-sign", "medication-prescribe"})
+ORDER_HOOKS = SIGNING | {"order-select"}
 _MODULES = [
     import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__) if not module.name.startswith("_")
 ]
@@ -91,7 +92,7 @@ def _answer(rule: Rule, snapshot: Snapshot, hook: str, in_hospice: bool, present
     triggers = rule.triggers if at_order else rule.concerns or rule.triggers
     if not any(trigger.name in present for trigger in triggers):
         return _untriggered(rule, snapshot, hook)
-    view = View(snapshot, at_order)
+    view = View(snapshot, at_order, hook in SIGNING)
     findings = tuple(CHECKS[rule.id](view))
     if findings:
         return Answer(rule, "finding", findings)

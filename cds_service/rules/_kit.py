@@ -153,7 +153,8 @@ class Fact:
 class Finding:
     """A rule's conclusion: which message, about which orders or medications, because of which facts.
 
-    `values` fill the message's placeholders.
+    `values` fill the message's placeholders; `indicator` is how urgent it is here, where the message alone does not
+    tell.
     """
 
     message: str
@@ -161,6 +162,7 @@ class Finding:
     values: Mapping[str, str] = field(default_factory=dict)
     because: tuple[Fact, ...] = ()
     propose: tuple[Proposal, ...] = ()
+    indicator: Indicator | None = None
 
     @property
     def by_name(self) -> bool:

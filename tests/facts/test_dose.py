@@ -70,7 +70,8 @@ def test_one_sequence_is_one_step() -> None:
     [
         ([_line(10, end=7), _line(20, start=8)], [[10], [20]]),
         ([_line(10, start=1, end=7), _line(20, start=8, end=14), _line(30, start=15)], [[10], [20], [30]]),
-        ([_line(10, start=1, end=7), _line(20, start=7, end=14)], [[10, 20]]),
+        ([_line(10, start=1, end=7), _line(20, start=7, end=14)], [[10], [20]]),
+        ([_line(10, start=1, end=1), _line(20, start=1, end=1)], [[10, 20]]),
         ([_line(10, start=1, end=7), _line(20, start=20, end=24)], [[10], [20]]),
         ([_line(10, start=1, end=14), _line(20, start=3, end=5), _line(30, start=15)], [[10, 20], [30]]),
         ([_line(10, start=1, end=14), _line(20, start=3, end=5), _line(30, start=8)], [[10, 20, 30]]),
@@ -82,7 +83,7 @@ def test_one_sequence_is_one_step() -> None:
 )
 @pytest.mark.parametrize("backwards", [False, True])
 def test_steps_by_bounds(lines: list[Line], expected: list[list[float]], backwards: bool) -> None:
-    """Lines whose bounds do not overlap follow one another; a bound that is not told has no limit."""
+    """Lines whose bounds share no more than the day of change follow one another; one that is not told has no limit."""
     found = steps(lines[::-1] if backwards else lines)
     assert [sorted(line.mg or 0 for line in step) for step in found] == expected
 

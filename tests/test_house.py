@@ -15,7 +15,7 @@ import cds_service
 import cds_service.rules as house
 from cds_service.cards.ration import GROUPS
 from cds_service.cards.reasons import DISPLAYS, MOST
-from cds_service.evidence import Switch, Threshold, guideline, references
+from cds_service.evidence import Switch, Threshold, guideline, note, notes, references
 from cds_service.rules import CHECKS, ORDER_HOOKS, RULES, Message, Rule
 from cds_service.web.app import create_app
 from cds_service.web.settings import Settings
@@ -122,6 +122,13 @@ def test_form_is_complete(rule: Rule) -> None:
 
 
 @every_rule
+def test_a_card_says_where_the_evidence_differs(rule: Rule) -> None:
+    """A rule whose notes tell of more than agreement has the one line of it with which its card ends."""
+    assert rule.evidence_note or {note(id).verdict for id in rule.notes} <= {"agrees"}
+    assert len(rule.notes) == len(set(rule.notes))
+
+
+@every_rule
 def test_no_capitals_and_no_exclamation_marks(rule: Rule) -> None:
     """Cards state facts without alarm (rules 0.5); abbreviations may be written as such."""
     for message in rule.messages.values():
@@ -153,6 +160,12 @@ def test_every_citation_is_known() -> None:
     cited = {id for rule in RULES for id in (*rule.cites, *(number.cites for number in rule.thresholds))}
     assert cited <= set(references())
     assert len(guideline()) == 52
+
+
+def test_every_reference_of_a_note_is_known() -> None:
+    """The lines and sources on which a note rests exist, and a rule carries no note that does not."""
+    assert {id for found in notes().values() for id in (*found.lines, *found.references)} <= set(references())
+    assert {id for rule in RULES for id in rule.notes} <= set(notes())
 
 
 @pytest.mark.parametrize("path", EVERY_FILE, ids=lambda path: path.relative_to(PACKAGE.parent).as_posix())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from cds_service.evidence import Switch, Threshold, reference
+from cds_service.evidence import Switch, Threshold, note, reference
 from cds_service.facts import (
     CARE_ORDERS,
     CONDITIONS,
@@ -193,7 +193,8 @@ class Rule:
     active medications at patient-view), `concerns` the conditions that trigger it at patient-view instead;
     `needs` are data without which it is not evaluated, `reads` data that only suppress or soften (`data` adds what
     follows); `last_resort` is the summary if the filled one is too long; `switch` turns the whole rule, `switches` a
-    part of it; the `switched_hooks` are asked only where a site turns theirs on."""
+    part of it; the `switched_hooks` are asked only where a site turns theirs on; `notes` tell in full on its page how
+    it stands to independent evidence, `evidence_note` in one line on the card."""
 
     id: str
     title: str
@@ -202,6 +203,7 @@ class Rule:
     fires_when: str
     why_it_matters: str
     evidence_note: str = ""
+    notes: tuple[str, ...] = ()
     when_not: str
     cites: tuple[str, ...]
     hooks: frozenset[str]
@@ -236,6 +238,8 @@ class Rule:
         switches = (*self.switches, *self.switched_hooks.values(), *([self.switch] if self.switch else ()))
         for cited in (*self.cites, *(number.cites for number in (*self.thresholds, *switches))):
             reference(cited)  # an unknown one raises at import
+        for carried in self.notes:
+            note(carried)  # and so does an unknown note
 
 
 Check = Callable[[View], Iterator[Finding]]

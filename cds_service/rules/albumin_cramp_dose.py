@@ -22,6 +22,7 @@ RULE = Rule(
     f"{ALBUMIN_LEAST.value} or above {ALBUMIN_MOST.value} g",
     why_it_matters="More burdens the circulation, less was not tried.",
     evidence_note="EASL 2018 gives the same range; it rests on a trial in twelve patients (Angeli 1996).",
+    notes=("albumin",),
     when_not="Albumin for paracentesis, peritonitis or the hepatorenal syndrome, or without a reason.",
     cites=("cramp:L29", "easl-2018", "angeli-1996"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),

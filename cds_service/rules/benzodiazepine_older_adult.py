@@ -30,6 +30,7 @@ RULE = Rule(
     fires_when=f"a benzodiazepine is ordered for a patient who is or may be {OLDER.value} or older",
     why_it_matters="Older adults are at high risk of falls, delirium and dependence.",
     evidence_note="Beers 2023 agrees (avoid); FDA 2020 added a boxed warning for the class.",
+    notes=("benzodiazepine-cramps",),
     when_not="Hospice care, a single dose for a procedure, rescue medicines, seizures, alcohol withdrawal.",
     cites=("cramp:L38", "beers-2023", "fda-2020-benzodiazepine"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),

@@ -32,9 +32,10 @@ RULE = Rule(
     why_it_matters="Both depress breathing and consciousness; together they can lead to coma and death.",
     evidence_note="Stricter than CDC 2022 recommendation 11, which asks for particular caution; FDA boxed "
     "warning 2016.",
+    notes=("opioid-benzodiazepine",),
     when_not="Hospice and palliative care, a single dose for a procedure, treatment of opioid use disorder "
     "(it has its own rule), neuraxial and topical use.",
-    cites=("cramp:L47", "fda-2016-opioid-benzodiazepine", "cdc-2022-rec11"),
+    cites=("cramp:L44", "cramp:L47", "fda-2016-opioid-benzodiazepine", "cdc-2022-rec11"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe", "patient-view"}),
     triggers=(BENZODIAZEPINES, OPIOIDS),
     needs=(MEDICATIONS,),

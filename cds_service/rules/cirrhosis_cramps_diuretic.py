@@ -47,6 +47,7 @@ RULE = Rule(
     "cramps are severe",
     why_it_matters="A diuretic is a cause of cramps that can be taken away.",
     evidence_note="EASL 2018 says the same of incapacitating cramps; how severe cramps are is rarely coded.",
+    notes=("diuretics", "albumin"),
     when_not="Cramps that are bearable; fluid that cannot be managed without the diuretic.",
     cites=("cramp:L29", "cramp:L31", "easl-2018"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe", "patient-view"}),

@@ -39,6 +39,7 @@ RULE = Rule(
     fires_when="cirrhosis and muscle cramps are active and no baclofen is taken",
     why_it_matters="Cramps are frequent in cirrhosis, and here both options have been tried.",
     evidence_note="EASL 2018 agrees; the trials are small (baclofen in 100 and in 10 patients, albumin in 12).",
+    notes=("first-line", "renal-dose", "albumin", "monitoring", "encephalopathy"),
     when_not="Cramps that do not trouble the patient.",
     cites=(
         *(f"cramp:L{line}" for line in (22, 27, 28, 29, 30)),

@@ -37,6 +37,7 @@ RULE = Rule(
     why_it_matters="It is the drug with which the guideline starts.",
     evidence_note="That baclofen is the first choice is supported in cirrhosis, not for cramps in general; the use is "
     "off-label.",
+    notes=("first-line", "older-start", "renal-dose", "electrolytes-order"),
     when_not="Spasticity; cirrhosis, which has a card of its own; pregnancy; encephalopathy; weak kidneys.",
     cites=(*(f"cramp:L{line}" for line in (1, 2, 3, 4, 5, 6, 24)), "elfert-2016", "aan-2010"),
     hooks=frozenset({"patient-view"}),

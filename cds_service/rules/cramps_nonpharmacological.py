@@ -34,6 +34,7 @@ RULE = Rule(
     why_it_matters="It harms nobody, costs nothing, and the guideline asks for it beside every drug.",
     evidence_note="Heat and acupressure were studied in menstrual cramps; for leg cramps the evidence of stretching is "
     "limited.",
+    notes=("heat-acupressure", "stretching"),
     when_not="Cramps of another kind than muscle cramps; hospice care.",
     cites=(
         *(f"cramp:L{line}" for line in (1, 2, *range(9, 15), *range(39, 44))),

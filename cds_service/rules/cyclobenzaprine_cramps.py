@@ -25,6 +25,7 @@ RULE = Rule(
     why_it_matters="It is prescribed in the belief that it relieves the spasm itself, and adds to the risk of falls.",
     evidence_note="The US label indicates it for spasm of acute musculoskeletal conditions for 2-3 weeks, "
     "not for cramps.",
+    notes=("cyclobenzaprine-spasm",),
     when_not="Another reason than cramps, such as acute back spasm; hospice and end-of-life care.",
     cites=("cramp:L46", "fda-cyclobenzaprine-label"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),

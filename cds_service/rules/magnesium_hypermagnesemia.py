@@ -40,6 +40,7 @@ RULE = Rule(
     fires_when="magnesium by mouth, of whatever kind, is ordered or taken and the newest serum magnesium is high",
     why_it_matters="What the kidney does not clear adds up: weakness, low blood pressure, arrest of breath and heart.",
     evidence_note="The guideline gives no upper limit; the laboratory's own range decides, else a limit of ours.",
+    notes=("magnesium-limits",),
     when_not="The high result was an error, or a specialist directs the treatment.",
     cites=("cramp:L20", "cramp:L45"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe", "patient-view"}),

@@ -32,6 +32,7 @@ RULE = Rule(
     f"magnesium, or no creatinine or eGFR, of the last {LABS.value} days",
     why_it_matters="The level may have become normal, and the kidney weaker, without anybody looking.",
     evidence_note="The guideline asks for regular monitoring; the intervals are ours.",
+    notes=("magnesium-normal",),
     when_not="A check is arranged; the patient does not take it any more; hospice and end-of-life care.",
     cites=("cramp:L52", "cramp:L20", "cramp:L34"),
     hooks=frozenset({"patient-view"}),

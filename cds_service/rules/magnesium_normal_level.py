@@ -26,6 +26,7 @@ RULE = Rule(
     "kidneys, harm.",
     evidence_note="Cochrane 2020 (11 trials, 735 people) agrees: a meaningful benefit to older adults is unlikely; "
     "in pregnancy the trials conflict. A normal serum level does not exclude depletion.",
+    notes=("magnesium-normal", "magnesium-limits"),
     when_not="Another reason than cramps; continued treatment of a proven deficiency.",
     cites=("cramp:L19", "cramp:L45", "garrison-2020", "rosanoff-2022"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),

@@ -38,7 +38,7 @@ RULE = Rule(
     evidence_note="The guideline gives no number; the bands are KDIGO's. Antacids, laxatives and preparations of the "
     "bowel share the hazard, their labels say so, and the guideline speaks of supplements only.",
     when_not="A proven deficiency that is treated under close control; a specialist directs the treatment.",
-    cites=("cramp:L20", "cramp:L34", "cramp:L45", "kdigo-ckd-2024", "kdigo-aki-2012", "ckd-epi-2021"),
+    cites=("cramp:L20", "cramp:L32", "cramp:L34", "cramp:L45", "kdigo-ckd-2024", "kdigo-aki-2012", "ckd-epi-2021"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe", "patient-view"}),
     triggers=MAGNESIUM_DRUGS,
     needs=(KIDNEY_FUNCTION, MEDICATIONS, CONDITIONS, PATIENT),

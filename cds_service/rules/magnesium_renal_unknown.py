@@ -32,6 +32,7 @@ RULE = Rule(
     f"{REMEMBERED.value} days tells kidney function",
     why_it_matters="A dose that replaces a deficiency is dangerous where magnesium cannot leave.",
     evidence_note="The guideline does not say how old a creatinine may be; a year is the least that KDIGO asks for.",
+    notes=("magnesium-dose", "magnesium-limits"),
     when_not="Kidney function is known from elsewhere.",
     cites=("cramp:L20", "cramp:L45"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),

@@ -37,6 +37,7 @@ RULE = Rule(
     f"{_RANGE}, or it is given once a day and not at night",
     why_it_matters="Too little does not replace; too much brings diarrhoea, and loses magnesium again.",
     evidence_note="The dose comes from guidance on the short bowel, not from trials in cramps.",
+    notes=("magnesium-dose", "magnesium-limits"),
     when_not="A specialist directs the dose; another reason than cramps; the dose cannot be computed.",
     cites=("cramp:L17", "nightingale-2006"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),

@@ -38,6 +38,7 @@ RULE = Rule(
     why_it_matters="Magnesium that is replaced before water and sodium is lost again.",
     evidence_note="The sentence comes from guidance on the short bowel; a low sodium in cirrhosis is usually "
     "dilutional.",
+    notes=("magnesium-dose", "hyponatraemia"),
     when_not="Depletion was excluded or is being treated.",
     cites=("cramp:L21", "nightingale-2006"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),

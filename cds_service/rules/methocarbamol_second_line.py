@@ -28,6 +28,7 @@ RULE = Rule(
     why_it_matters="Its effect is not specific: the guideline keeps it for when baclofen failed.",
     evidence_note="The guideline speaks of skeletal muscle pain, not of cramps; its label says that it may act by "
     "sedation.",
+    notes=("methocarbamol", "first-line"),
     when_not="A strained back or another reason than cramps; baclofen was tried within a year or is not tolerated.",
     cites=("cramp:L4", "cramp:L35", "cramp:L36", "cramp:L37", "fda-methocarbamol-label", "beers-2023"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),

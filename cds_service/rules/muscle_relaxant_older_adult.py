@@ -31,6 +31,7 @@ RULE = Rule(
     f"patient is {OLDER.value} or older",
     why_it_matters="They sedate, and older adults fall and break bones.",
     evidence_note="The guideline itself allows methocarbamol as second line; therefore the rule is off by default.",
+    notes=("methocarbamol",),
     when_not="Hospice care.",
     cites=("beers-2023",),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),

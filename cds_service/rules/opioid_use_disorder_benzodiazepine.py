@@ -30,10 +30,10 @@ RULE = Rule(
     title="Treatment of opioid use disorder with a benzodiazepine",
     group="BZO",
     rank=2,
-    fires_when="buprenorphine or methadone for opioid use disorder is ordered beside a benzodiazepine, or the "
-    "other way round",
+    fires_when="buprenorphine or methadone for opioid use disorder meets a benzodiazepine, and either is ordered",
     why_it_matters="The harm of untreated opioid use disorder can outweigh the risk of the combination (FDA 2017).",
     evidence_note="FDA 2017 departs here from the guideline, which warns of every opioid with a benzodiazepine.",
+    notes=("opioid-benzodiazepine",),
     when_not="Hospice and palliative care, a single dose for a procedure.",
     cites=("fda-2017-oud", "cramp:L47"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),

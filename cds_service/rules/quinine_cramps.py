@@ -36,6 +36,7 @@ RULE = Rule(
     "no malaria or babesiosis is known",
     why_it_matters="A symptom that harms nobody is treated with a drug that has killed.",
     evidence_note="The guideline does not speak of quinine; this rule is added.",
+    notes=("quinine",),
     when_not="Malaria or babesiosis, or another coded reason.",
     cites=("fda-2010-quinine", "fda-2006-quinine", "aan-2010"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe", "patient-view"}),

@@ -117,6 +117,12 @@ def test_an_unknown_citation_is_refused_at_import() -> None:
         replace(_rule("cyclobenzaprine-cramps"), cites=("nowhere:1",))
 
 
+def test_an_unknown_note_is_refused_at_import() -> None:
+    """A rule that carries an evidence note which nobody wrote does not start."""
+    with pytest.raises(KeyError):
+        replace(_rule("cyclobenzaprine-cramps"), notes=("nowhere",))
+
+
 def test_patient_view_carries_only_its_rules() -> None:
     """A service offers the rules of its hook, those behind a switch included."""
     assert [rule.id for rule in offered("patient-view")] == [

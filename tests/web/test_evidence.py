@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 
-from cds_service.evidence import reference
+from cds_service.evidence import note, reference
 from cds_service.rules import RULES
 from cds_service.rules._kit import Rule
+from cds_service.web import evidence
 
 
 def test_the_index_links_every_rule(client: FlaskClient) -> None:
@@ -33,6 +35,42 @@ def test_a_page_tells_the_whole_rule(client: FlaskClient, rule: Rule) -> None:
         assert number.key in text
     for cited in rule.cites:
         assert reference(cited).title in text
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_page_tells_the_evidence_in_full(client: FlaskClient, rule: Rule) -> None:
+    """Each note stands on the page with its verdict, its lines and its references, each seen or not yet verified."""
+    text = html.unescape(client.get(f"/evidence/{rule.id}").text)
+    for carried in map(note, rule.notes):
+        assert f"<h3>{carried.verdict_words.capitalize()}</h3>\n<p>{carried.text}</p>" in text
+    for id in (*rule.cites, *(id for carried in map(note, rule.notes) for id in (*carried.lines, *carried.references))):
+        title = reference(id).title
+        assert f"{title} ({reference(id).seen_words}):" in text.replace("</a>", "")
+
+
+def test_only_the_guideline_is_quoted(client: FlaskClient) -> None:
+    """The guideline's words stand in quotation marks, with its own numbers; another source is summed up."""
+    text = html.unescape(client.get("/evidence/cyclobenzaprine-cramps").text)
+    assert f"<q>{reference('cramp:L46').says}</q> Its own citation numbers, 2, 3, cannot be resolved." in text
+    assert f"not yet verified):\n{reference('fda-cyclobenzaprine-label').says}</li>" in text
+    assert f'<a href="{reference("fda-cyclobenzaprine-label").url}">' in text
+
+
+def test_the_index_tells_where_the_guideline_comes_from(client: FlaskClient) -> None:
+    """The provenance of the guideline stands on the list of rules in full."""
+    assert note("provenance").text in html.unescape(client.get("/evidence").text)
+
+
+def test_what_a_page_tells_is_escaped(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Text of a rule, a note and a reference is shown as text and never read as HTML."""
+    bold = "<b>bold</b>"
+    made = replace(RULES[0], title=bold, evidence_note=bold)
+    monkeypatch.setitem(evidence._BY_ID, "made", made)
+    monkeypatch.setattr(evidence, "note", lambda id: replace(note(id), text=bold))
+    monkeypatch.setattr(evidence, "reference", lambda id: replace(reference(id), title=bold, says=bold))
+    text = client.get("/evidence/made").text
+    assert "&lt;b&gt;bold" in text
+    assert "<b>" not in text
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import click
@@ -18,12 +19,13 @@ from cds_service import __version__
 from cds_service.hooks.answer import Answered, answer
 from cds_service.hooks.catalogue import SERVICES
 from cds_service.hooks.refusal import Refusal
-from cds_service.rules import RULES
+from cds_service.rules import RULES, coverage
 from cds_service.web.fixtures import fixtures as shipped
 from cds_service.web.fixtures import rolled
 from cds_service.web.settings import BadSetting, Settings, from_environment
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
+_SHORT = 60  # characters of a line of the guideline in the table of coverage
 
 
 @click.group()
@@ -133,11 +135,26 @@ def validate(files: tuple[Path, ...]) -> None:
 
 
 @main.command()
-def rules() -> None:
+@click.option("--coverage", "by_line", is_flag=True, help="Show which rules carry each line of the guideline.")
+def rules(by_line: bool) -> None:
     """List the rules."""
+    if by_line:
+        return _by_line()
     for rule in RULES:
         hooks = ", ".join(sorted(rule.hooks))
         click.echo(f"{rule.id}  [{rule.stage}]  {hooks}\n    shown when {rule.fires_when}")
+
+
+def _by_line() -> None:
+    """The guideline line by line with its rules; fails while a line has none."""
+    lines = coverage(RULES)
+    for carried in lines:
+        text = shorten(carried.line.says, _SHORT, placeholder="...")
+        told = ", ".join(rule.id for rule in carried.rules) or carried.line.not_computable
+        click.echo(f"{carried.line.number:>3}  {text:{_SHORT}}  {told}".rstrip())
+    missing = ", ".join(str(carried.line.number) for carried in lines if carried.is_open)
+    if missing:
+        raise click.ClickException(f"lines of the guideline that no rule carries: {missing}")
 
 
 @main.command()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from cds_service import __version__
+from cds_service import __version__, cli
+from cds_service.evidence import guideline
 from cds_service.rules import RULES
 from cds_service.web import fixtures as shipped
 from tests.support import clock
@@ -33,6 +35,29 @@ def test_rules_lists_every_rule() -> None:
         assert f"{rule.id}  [{rule.stage}]" in result.output
         assert rule.fires_when in result.output
         assert ", ".join(sorted(rule.hooks)) in result.output
+
+
+def test_coverage_lists_every_line_with_its_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`cds rules --coverage` has each line of the guideline, shortened, with its rules, and succeeds when all have."""
+    one = replace(RULES[0], id="one", cites=tuple(line.id for line in guideline()))
+    two = replace(RULES[0], id="two", cites=("cramp:L2",))
+    monkeypatch.setattr(cli, "RULES", (one, two))
+    result = run("rules", "--coverage")
+    table = result.output.splitlines()
+    assert result.exit_code == 0
+    assert len(table) == len(guideline())
+    assert table[0].split(maxsplit=1) == ["1", f"{guideline()[0].says:60}  one"]
+    assert table[1] == "  2  For muscle cramps affecting multiple body locations,...       one, two"
+
+
+def test_coverage_fails_while_a_line_has_no_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line without a rule stands in the table alone, is named at the end, and the exit code tells a script."""
+    cites = tuple(line.id for line in guideline() if line.number not in (3, 22))
+    monkeypatch.setattr(cli, "RULES", (replace(RULES[0], cites=cites),))
+    result = run("rules", "--coverage")
+    assert result.exit_code == 1
+    assert "\n  3  First-Line Pharmacological Treatment\n" in result.output
+    assert result.output.endswith("Error: lines of the guideline that no rule carries: 3, 22\n")
 
 
 # evaluate

@@ -6,6 +6,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from cds_service.facts import CONDITIONS, DRUG, MEDICATIONS, Need, Snapshot, View
+from cds_service.rules._coverage import Carried, coverage
 from cds_service.rules._kit import (
     INDICATORS,
     Answer,
@@ -37,6 +38,7 @@ __all__ = [
     "ORDER_HOOKS",
     "RULES",
     "Answer",
+    "Carried",
     "Educate",
     "Fact",
     "Finding",
@@ -54,6 +56,7 @@ __all__ = [
     "Stop",
     "TakeAtNight",
     "Withdraw",
+    "coverage",
     "covered",
     "evaluate",
     "laboratory",

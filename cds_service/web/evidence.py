@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template
 
 from cds_service.evidence import note, reference
-from cds_service.rules import RULES
+from cds_service.rules import RULES, coverage
 
 blueprint = Blueprint("evidence", __name__)
 _BY_ID = {rule.id: rule for rule in RULES}
@@ -15,6 +15,13 @@ _BY_ID = {rule.id: rule for rule in RULES}
 def index() -> str:
     """All rules, and where their guideline comes from."""
     return render_template("rules.html", rules=RULES, provenance=note("provenance"))
+
+
+# A fixed address goes before one with a part to fill in, so no rule may be called coverage.
+@blueprint.get("/evidence/coverage")
+def by_line() -> str:
+    """The guideline line by line, with the rules that carry each."""
+    return render_template("coverage.html", lines=coverage(RULES), provenance=note("provenance"))
 
 
 @blueprint.get("/evidence/<rule_id>")

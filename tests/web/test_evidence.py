@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 
-from cds_service.evidence import note, reference
-from cds_service.rules import RULES
+from cds_service.evidence import guideline, note, reference
+from cds_service.rules import RULES, Carried, coverage
 from cds_service.rules._kit import Rule
 from cds_service.web import evidence
 
@@ -59,6 +60,32 @@ def test_only_the_guideline_is_quoted(client: FlaskClient) -> None:
 def test_the_index_tells_where_the_guideline_comes_from(client: FlaskClient) -> None:
     """The provenance of the guideline stands on the list of rules in full."""
     assert note("provenance").text in html.unescape(client.get("/evidence").text)
+
+
+def test_the_guideline_is_shown_line_by_line(client: FlaskClient) -> None:
+    """Each line stands under its number as it reads, beside links to the rules that carry it."""
+    rows = client.get("/evidence/coverage").text.split("<tr id=")[1:]
+    assert len(rows) == len(guideline())
+    for row, carried in zip(rows, coverage(RULES), strict=True):
+        assert row.startswith(f'"L{carried.line.number}">')
+        assert carried.line.text in html.unescape(row)
+        assert re.findall('href="/evidence/([^"]+)"', row) == [rule.id for rule in carried.rules]
+
+
+def test_a_line_without_a_rule_says_why(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that no rule carries says so, or says why none can; what it says is escaped."""
+    line = guideline()[0]
+    why = replace(line, not_computable="A <b>reason</b>.")
+    monkeypatch.setattr(evidence, "coverage", lambda rules: (Carried(line, ()), Carried(why, ())))
+    text = client.get("/evidence/coverage").text
+    assert text.count("No rule carries this line.") == 1
+    assert "A &lt;b&gt;reason&lt;/b&gt;." in text
+
+
+def test_the_index_leads_to_the_guideline(client: FlaskClient) -> None:
+    """The list of rules links the page of the guideline's lines, whose address no rule may take."""
+    assert 'href="/evidence/coverage"' in client.get("/evidence").text
+    assert "coverage" not in {rule.id for rule in RULES}
 
 
 def test_what_a_page_tells_is_escaped(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

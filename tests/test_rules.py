@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from flask.testing import FlaskClient
 
+from cds_service.rules import RULES
 from cds_service.web.app import create_app
 from cds_service.web.settings import Settings
 from tests.support import direct, hook
@@ -39,4 +40,5 @@ def test_case_through_the_hook(case: Case, version: str, judged: FlaskClient) ->
     kind, messages, _ = hook.answer(case, version, judged)
     assert kind == case.kind
     if messages is not None:
-        assert messages == case.messages
+        rule = next(one for one in RULES if one.id == case.rule)
+        assert messages == list(dict.fromkeys(rule.reason(message) for message in case.messages))

@@ -186,7 +186,7 @@ def _explanation(shown: Shown, orders: list[str], call: Call) -> dict[str, Any]:
             "rule": shown.answer.rule.id,
             "message": shown.finding.message,
             "also": [answer.rule.id for answer in shown.also],
-            "reasons": list(dict.fromkeys(finding.message for finding in findings)),
+            "reasons": list(dict.fromkeys(shown.answer.rule.reason(finding.message) for finding in findings)),
             "orders": orders,
             "facts": [fact_json(fact) for fact in facts],
             **_reading(call),

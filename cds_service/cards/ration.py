@@ -34,7 +34,7 @@ class Shown:
 
 def _urgency(answer: Answer, finding: Finding) -> Indicator:
     """A drug that was only matched by its name is never critical."""
-    worded = finding.indicator or answer.rule.messages[finding.message].indicator
+    worded = answer.rule.messages[finding.message].indicator
     return "warning" if finding.by_name and worded == "critical" else worded
 
 

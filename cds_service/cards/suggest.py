@@ -9,7 +9,7 @@ from typing import Any, Literal, assert_never
 from uuid import UUID, uuid5
 
 from cds_service.cards.card import Action, Suggestion
-from cds_service.fhir import write
+from cds_service.fhir import write, write_doses
 from cds_service.fhir.version import Version
 from cds_service.rules import (
     Educate,
@@ -21,14 +21,16 @@ from cds_service.rules import (
     OfferNaloxone,
     OrderTests,
     Proposal,
+    Redose,
     Stop,
     TakeAtNight,
+    Taper,
     Withdraw,
 )
 
 MOST = 3
 # What removes or changes a draft: of one draft only one can be done.
-_CHANGES = Withdraw | LimitDuration | TakeAtNight | GiveWeekly
+_CHANGES = Withdraw | LimitDuration | TakeAtNight | GiveWeekly | Redose
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,9 @@ def suggestions(
         offer = _offer(proposal, client)
         if offer is not None:
             label, actions = offer
-            wanted = isinstance(proposal, Withdraw | OrderTests) and proposal.recommended and indicator != "info"
+            wanted = (
+                isinstance(proposal, Withdraw | OrderTests | Redose) and proposal.recommended and indicator != "info"
+            )
             first = wanted and not any(other.is_recommended for other in made.values())
             uuid = str(uuid5(card, f"{label} {actions[0].resource_id or actions[0].resource.get('id')}"))
             made.setdefault(uuid, Suggestion(label=label, uuid=uuid, is_recommended=first, actions=actions))
@@ -67,6 +71,7 @@ def behavior(proposals: Iterable[Proposal]) -> Literal["at-most-one", "any"]:
     made = list(proposals)
     removals = {proposal.order.drug.ingredients for proposal in made if isinstance(proposal, Withdraw)}
     changes = [proposal.order for proposal in made if isinstance(proposal, _CHANGES)]
+    changes += [proposal.draft for proposal in made if isinstance(proposal, Taper) and proposal.draft is not None]
     return "at-most-one" if len(removals) > 1 or len(set(changes)) < len(changes) else "any"
 
 
@@ -86,7 +91,7 @@ def _offer(proposal: Proposal, client: Client) -> _Offer | None:
             return "Add naloxone 4 mg nasal spray", (spray,)
         case OfferBaclofen(mg, times):
             resource = write.baclofen(client.version, client.visit.patient_id, mg.value, times)
-            words = f"baclofen {mg.value} mg {write.TIMES[times]} daily"
+            words = f"baclofen {mg.value} mg {write_doses.TIMES[times]} daily"
             return f"Add {words}", (_create(resource, f"Draft {words}"),)
         case OrderTests(tests, in_days, _):
             return _tests(tests, client, client.today + timedelta(days=in_days) if in_days else None)
@@ -100,10 +105,15 @@ def _offer(proposal: Proposal, client: Client) -> _Offer | None:
             return _update(client, medication.reference, label, lambda r: write.held(r, *_why(client)))
         case LimitDuration(order, drug, days):
             label = f"Limit {drug} to {days.value} days"
-            return _update(client, order.reference, label, lambda r: write.limited(r, client.version, days.value))
+            return _update(client, order.reference, label, lambda r: write_doses.limited(r, client.version, days.value))
         case GiveWeekly(order, drug, grams):
             label = f"Change to {drug} {grams.value} g once a week"
-            return _update(client, order.reference, label, lambda r: write.weekly(r, client.version, grams.value))
+            return _update(client, order.reference, label, lambda r: write_doses.weekly(r, client.version, grams.value))
+        case Redose(order, drug, mg, times, _):
+            label = f"Change to {drug} {write_doses.per_day(mg, times)}"
+            return _update(client, order.reference, label, lambda r: write_doses.redosed(r, client.version, mg, times))
+        case Taper():
+            return _taper(proposal, client)
         case TakeAtNight():
             return _at_night(proposal, client)
         case never:
@@ -130,8 +140,22 @@ def _at_night(proposal: TakeAtNight, client: Client) -> _Offer | None:
         client,
         proposal.order.reference,
         f"Change to {words}",
-        lambda order: write.at_night(order, client.version, pieces, piece, words),
+        lambda order: write_doses.at_night(order, client.version, pieces, piece, words),
     )
+
+
+def _taper(proposal: Taper, client: Client) -> _Offer | None:
+    """Steps in the draft that stands already, or else in a new one; either names the order that it replaces."""
+    plan = write_doses.Plan(proposal.steps, proposal.days.value, client.today, proposal.stays)
+    levels = ", ".join(f"{mg * times:g}" for mg, times in proposal.steps)
+    weekly = f"{levels} mg/day, {proposal.days.value} days each"
+    label = f"Taper baclofen: {weekly}{', then stay' if proposal.stays else ', then stop'} (replaces the current order)"
+    replaces = proposal.replaces.reference
+    if proposal.draft is not None:
+        order = proposal.draft.reference
+        return _update(client, order, label, lambda r: write.tapered(r, client.version, plan, replaces))
+    resource = write.taper(client.version, client.visit.patient_id, plan, replaces)
+    return label, (_create(resource, f"{label}. {write.REPLACES}"),)
 
 
 def _create(resource: dict[str, Any], description: str) -> Action:

@@ -151,12 +151,19 @@ class View:
             self._note(CONDITIONS)
         return sorted(found, key=lambda one: (one.recorded or date.min, one.reference))
 
+    def since(self, conditions: ValueSet, within: Threshold) -> list[Problem]:
+        """Those of these conditions that are active, or ended within so many days, the earliest first; where no end is
+        known the day it was recorded stands for it, and one without any day counts."""
+        first = self.days_ago(within)
+        found = [one for one in self.facts.problems if conditions in one]
+        lately = [one for one in found if one.active or (one.ended or one.recorded or first) >= first]
+        if not lately:
+            self._note(CONDITIONS)
+        return sorted(lately, key=lambda one: (one.recorded or date.min, one.reference))
+
     def had(self, conditions: ValueSet, within: Threshold) -> bool:
-        """Whether one of these conditions is active, or ended within so many days; where no end is known the day it
-        was recorded stands for it, and one without any day counts."""
-        since = self.days_ago(within)
-        found = [problem for problem in self.facts.problems if conditions in problem]
-        return any(problem.active or (problem.ended or problem.recorded or since) >= since for problem in found)
+        """Whether one of these conditions is active, or ended within so many days."""
+        return bool(self.since(conditions, within))
 
     def reason(self, order: ProposedOrder) -> Reason:
         """The order's reason; one that is a condition which was not supplied is noted."""

@@ -16,7 +16,8 @@ import msgspec
 from cds_service.fhir.decode import pieces, value
 from cds_service.fhir.references import Record
 from cds_service.fhir.version import Version
-from cds_service.terminology import SNOMED_CT, Content, by_code, valueset
+from cds_service.fhir.write_doses import TIMES, Plan, daily, dosage_line, dosed, mass, stepwise, tidy
+from cds_service.terminology import RXNORM, SNOMED_CT, Content, by_code, valueset
 
 Json = dict[str, Any]
 # What the tests are called where a person reads them.
@@ -27,9 +28,6 @@ TESTS = {
     "creatinine": "serum creatinine",
     "urine-sodium": "urine sodium",
 }
-# How often a dose is given, in words.
-TIMES = {1: "once", 2: "twice"}
-UCUM = "http://unitsofmeasure.org"
 _SPRAY = valueset("naloxone-nasal-spray")
 _SPRAY_NAME = "Naloxone 4 mg nasal spray"
 # RxNorm words the strength per mL; the dose is one spray of 0.1 mL.
@@ -39,6 +37,9 @@ _BACLOFEN = [
     for tablet in valueset("baclofen").codings
     if by_code(tablet.system, tablet.code)[0].route == "oral" and tablet.display.endswith(" MG Oral Tablet")
 ]
+_INGREDIENT = next(one for one in valueset("baclofen").codings if one.system == RXNORM and one.display == "Baclofen")
+# What a taper tells whoever signs it.
+REPLACES = "Replaces the current order of baclofen: discontinue that one when this is signed."
 _NASAL: Json = {"coding": [{"system": SNOMED_CT, "code": "46713006"}], "text": "Nasal"}
 _ORAL: Json = {"coding": [{"system": SNOMED_CT, "code": "26643006"}], "text": "Oral"}
 
@@ -69,12 +70,19 @@ def baclofen(version: Version, patient_id: str, mg: int | float, times: int) -> 
     held = Content(mg, "1")
     tablet = next(one for one in _BACLOFEN if by_code(one.system, one.code)[0].content == held)
     coding = {"system": tablet.system, "code": tablet.code, "display": tablet.display}
-    dosage: Json = {
-        "text": f"{mg} mg by mouth {TIMES[times]} daily",
-        "timing": {"repeat": {"frequency": times, "period": 1} | _unit(version, "d")},
-        "route": _ORAL,
-    } | _dose(version, {"value": mg, "unit": "mg", "system": UCUM, "code": "mg"})
-    return _draft(version, patient_id, {"coding": [coding], "text": f"Baclofen {mg} mg tablet"}, dosage)
+    line = dosage_line(version, f"{mg} mg by mouth {TIMES[times]} daily", mass(mg), daily(version, times)) | {
+        "route": _ORAL
+    }
+    return _draft(version, patient_id, {"coding": [coding], "text": f"Baclofen {mg} mg tablet"}, line)
+
+
+def taper(version: Version, patient_id: str, plan: Plan, replaces: str) -> Json:
+    """A draft order of baclofen that goes down by steps and names the order that it replaces."""
+    concept = {"coding": [{"system": RXNORM, "code": _INGREDIENT.code, "display": _INGREDIENT.display}]}
+    first, *others = [line | {"route": _ORAL} for line in stepwise(version, plan)]
+    order = _draft(version, patient_id, concept | {"text": "Baclofen"}, first)
+    order["dosageInstruction"] += others
+    return order | _replacing(version, replaces)
 
 
 def _draft(version: Version, patient_id: str, concept: Json, dosage: Json) -> Json:
@@ -142,77 +150,19 @@ def _with_status(order: Mapping[str, Any], version: Version, status: str, reason
     return changed if version in (Version.DSTU2, Version.STU3) else changed | {"statusReason": {"text": reason}}
 
 
-def at_night(order: Mapping[str, Any], version: Version, pieces: int, piece: str, words: str) -> Json:
-    """A draft order, whole, with one new dosage line: so many pieces once a day at night."""
-    dose = {"value": pieces, "unit": piece, "system": UCUM, "code": f"{{{piece}}}"}
-    nightly = {"frequency": 1, "period": 1, "when": "HS" if version is Version.DSTU2 else ["HS"]}
-    return _dosed(order, version, words, dose, nightly | _unit(version, "d"))
+def tapered(order: Mapping[str, Any], version: Version, plan: Plan, replaces: str) -> Json:
+    """A draft order, whole, with the steps of a taper, and the name of the order that it replaces."""
+    changed = dosed(order, version, stepwise(version, plan))
+    notes = changed.get("note", [])
+    told = _replacing(version, replaces)
+    if version is not Version.DSTU2:
+        told["note"] = [*(notes if isinstance(notes, list) else [notes]), *told["note"]]
+    return changed | told
 
 
-def weekly(order: Mapping[str, Any], version: Version, grams: int | float) -> Json:
-    """A draft order, whole, with one new dosage line: so many grams once a week."""
-    dose = {"value": grams, "unit": "g", "system": UCUM, "code": "g"}
-    repeat = {"frequency": 1, "period": 1} | _unit(version, "wk")
-    return _dosed(order, version, f"{grams} g once a week", dose, repeat)
-
-
-def _dosed(order: Mapping[str, Any], version: Version, words: str, dose: Json, repeat: Json) -> Json:
-    """A draft order, whole, with one new dosage line; the route stays.
-
-    A quantity to dispense, which was for the old dose, is taken out.
-    """
-    changed = tidy(order)
-    lines = changed.get("dosageInstruction") or {}
-    first = lines[0] if isinstance(lines, list) else lines  # an object where a list belongs
-    line: Json = {"text": words, "timing": {"repeat": repeat}} | _dose(version, dose)
-    changed["dosageInstruction"] = [line | ({"route": first["route"]} if "route" in first else {})]
-    supply = changed.pop("dispenseRequest", None)
-    kept = {key: part for key, part in supply.items() if key != "quantity"} if isinstance(supply, dict) else {}
-    return changed | ({"dispenseRequest": kept} if kept else {})
-
-
-def _dose(version: Version, dose: Json) -> Json:
-    """The dose of a dosage line: up to STU3 it stands in the line itself."""
-    quantity: Json = {"doseQuantity": dose}
-    return quantity if version in (Version.DSTU2, Version.STU3) else {"doseAndRate": [quantity]}
-
-
-def _unit(version: Version, unit: str) -> Json:
-    return {"periodUnits" if version is Version.DSTU2 else "periodUnit": unit}
-
-
-def limited(order: Mapping[str, Any], version: Version, days: int | float) -> Json:
-    """A draft order, whole, whose dosage ends after so many days; a supply for longer is taken out."""
-    changed = tidy(order)
-    bounds = {"value": days, "unit": "days", "system": UCUM, "code": "d"}
-    lines = changed.get("dosageInstruction") or {}
-    every = lines if isinstance(lines, list) else [lines]  # an object where a list belongs
-    changed["dosageInstruction"] = [_bounded(line, version, bounds) for line in every]
-    supply = changed.pop("dispenseRequest", None)
-    if isinstance(supply, dict):
-        kept = {key: part for key, part in supply.items() if key not in ("quantity", "numberOfRepeatsAllowed")}
-        changed["dispenseRequest"] = kept | {"expectedSupplyDuration": bounds}
-    return changed
-
-
-def _bounded(line: Json, version: Version, bounds: Json) -> Json:
-    timing = line.get("timing") or {}
-    repeat = {key: part for key, part in (timing.get("repeat") or {}).items() if not key.startswith("bounds")}
-    repeat["boundsQuantity" if version is Version.DSTU2 else "boundsDuration"] = bounds
-    return line | {"timing": timing | {"repeat": repeat}}
-
-
-def tidy(resource: Mapping[str, Any]) -> Json:
-    """A copy without null and empty members, which FHIR forbids to send."""
-    return {key: kept for key, part in resource.items() if (kept := _tidied(part)) not in (None, "", [], {})}
-
-
-def _tidied(part: Any) -> Any:
-    if isinstance(part, dict):
-        return tidy(part)
-    if isinstance(part, list):
-        return [kept for item in part if (kept := _tidied(item)) not in (None, "", [], {})]
-    return part
+def _replacing(version: Version, replaces: str) -> Json:
+    note: Any = REPLACES if version is Version.DSTU2 else [{"text": REPLACES}]
+    return {"priorPrescription": {"reference": replaces}, "note": note}
 
 
 def original(body: bytes, reference: str, patient_id: str) -> Json | None:

@@ -24,9 +24,11 @@ from cds_service.rules._kit import (
     OfferNaloxone,
     OrderTests,
     Proposal,
+    Redose,
     Rule,
     Stop,
     TakeAtNight,
+    Taper,
     Withdraw,
 )
 from cds_service.rules._population import covered
@@ -52,9 +54,11 @@ __all__ = [
     "OfferNaloxone",
     "OrderTests",
     "Proposal",
+    "Redose",
     "Rule",
     "Stop",
     "TakeAtNight",
+    "Taper",
     "Withdraw",
     "coverage",
     "covered",

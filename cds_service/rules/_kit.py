@@ -31,11 +31,16 @@ INDICATORS: tuple[Indicator, ...] = ("critical", "warning", "info")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One wording of a card: how urgent, one line of plain text, paragraphs of Markdown; `{...}` is filled in."""
+    """One wording of a card: how urgent, one line of plain text, paragraphs of Markdown; `{...}` is filled in.
+
+    `reason` is the code under which the card tells it where that is not the message's own id: two wordings of one
+    reason, of which one is more urgent.
+    """
 
     indicator: Indicator
     summary: str
     detail: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class OrderTests:
     """Offer draft orders of laboratory tests (magnesium, creatinine ...), due in so many days."""
 
     tests: tuple[str, ...]
-    in_days: int = 0
+    in_days: float = 0
     recommended: bool = False
 
 
@@ -103,6 +108,29 @@ class OfferBaclofen:
 
 
 @dataclass(frozen=True, slots=True)
+class Redose:
+    """Offer the same draft order as so many mg so many times a day."""
+
+    order: ProposedOrder
+    drug: str
+    mg: float
+    times: int
+    recommended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taper:
+    """Offer to lower baclofen by steps of so many days each: (mg, times a day), the last one without an end if it
+    `stays`. It replaces the order that is taken; where a draft of it stands already, that draft is changed."""
+
+    replaces: Medication
+    steps: tuple[tuple[float, int], ...]
+    days: Threshold
+    stays: bool = False
+    draft: ProposedOrder | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GiveWeekly:
     """Offer the same draft order as so many grams once a week."""
 
@@ -129,6 +157,8 @@ Proposal = (
     | TakeAtNight
     | OfferNaloxone
     | OfferBaclofen
+    | Redose
+    | Taper
     | GiveWeekly
     | LimitDuration
 )
@@ -153,8 +183,7 @@ class Fact:
 class Finding:
     """A rule's conclusion: which message, about which orders or medications, because of which facts.
 
-    `values` fill the message's placeholders; `indicator` is how urgent it is here, where the message alone does not
-    tell.
+    `values` fill the message's placeholders.
     """
 
     message: str
@@ -162,7 +191,6 @@ class Finding:
     values: Mapping[str, str] = field(default_factory=dict)
     because: tuple[Fact, ...] = ()
     propose: tuple[Proposal, ...] = ()
-    indicator: Indicator | None = None
 
     @property
     def by_name(self) -> bool:
@@ -233,6 +261,10 @@ class Rule:
         told |= {STATEMENTS} if MEDICATIONS in told else set()
         told |= {CONDITIONS, ENCOUNTER, CARE_ORDERS} if self.quiet_in_hospice else set()
         return tuple(sorted(told, key=lambda need: need.id))
+
+    def reason(self, message: str) -> str:
+        """The code under which a message's card tells its reason: its own id unless it names another."""
+        return self.messages[message].reason or message
 
     def __post_init__(self) -> None:
         switches = (*self.switches, *self.switched_hooks.values(), *([self.switch] if self.switch else ()))

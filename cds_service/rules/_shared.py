@@ -63,7 +63,9 @@ def reason_is_cramp(view: View, order: ProposedOrder) -> bool:
     reason = view.reason(order)
     if CRAMP in reason:
         return True
-    return ACCEPT_R252.on and CRAMP_OR_SPASM in reason and not view.known_to_have(SPASTICITY)
+    if CRAMP_OR_SPASM not in reason or SPASTICITY in reason:
+        return False
+    return ACCEPT_R252.on and not view.known_to_have(SPASTICITY)
 
 
 def is_for_cramp(view: View, order: ProposedOrder) -> bool:
@@ -151,7 +153,7 @@ def withdraw(
     )
 
 
-def order_tests(view: View, *wanted: str, in_days: int = 0, recommended: bool = False) -> tuple[OrderTests, ...]:
+def order_tests(view: View, *wanted: str, in_days: float = 0, recommended: bool = False) -> tuple[OrderTests, ...]:
     """An offer to order those tests that are not under way already (rules 1.13); none if all are."""
     due = tuple(test for test in wanted if not view.pending(test))
     return (OrderTests(due, in_days, recommended),) if due else ()

@@ -152,9 +152,14 @@ def _fill(more: str) -> dict[str, str]:
         "grams": "12345.6",
         "dose": "1234.5 mg = 30.6 mmol",
         "cause": "high-output ileostomy or jejunostomy",
-        "start": "since 2026-11-22",
+        "start": "5 mg once to three times daily",
+        "before": "123.5",
+        "below": " below 30",
+        "use": " since 2026-11-22 (12345 days)",
+        "effect": "Gastrointestinal upset",
+        "others": _longest("opioids", "benzodiazepines") + more,
         "missing": "magnesium or creatinine",
-        **dict.fromkeys(("against", "history", "action", "creatinine", "older", "all"), "x" * 500),
+        **dict.fromkeys(("against", "history", "action", "creatinine", "older", "all", "toxic"), "x" * 500),
     }
 
 

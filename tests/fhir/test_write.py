@@ -11,7 +11,8 @@ from fhir.resources.R4B import get_fhir_model_class as r4b_model
 from fhir.resources.STU3 import get_fhir_model_class as stu3_model
 
 from cds_service.fhir.version import Version
-from cds_service.fhir.write import limited, naloxone, original, stopped, tidy
+from cds_service.fhir.write import naloxone, original, stopped
+from cds_service.fhir.write_doses import limited, tidy
 from cds_service.terminology import by_code
 from tests.fhir.resources import (
     CYCLOBENZAPRINE,

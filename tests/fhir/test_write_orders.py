@@ -9,7 +9,8 @@ import pytest
 
 from cds_service.fhir.check import problems
 from cds_service.fhir.version import Version
-from cds_service.fhir.write import TESTS, Visit, at_night, baclofen, education, held, ordered_test, weekly
+from cds_service.fhir.write import TESTS, Visit, baclofen, education, held, ordered_test
+from cds_service.fhir.write_doses import at_night, weekly
 from cds_service.terminology import by_code
 from tests.fhir.resources import PATIENT, Json, concept, draft, dstu2_order, order, who
 

@@ -126,10 +126,15 @@ def test_an_unknown_note_is_refused_at_import() -> None:
 def test_patient_view_carries_only_its_rules() -> None:
     """A service offers the rules of its hook, those behind a switch included."""
     assert [rule.id for rule in offered("patient-view")] == [
+        "baclofen-abrupt-stop",
+        "baclofen-adverse-effect-review",
+        "baclofen-he-review",
+        "baclofen-renal",
         "benzodiazepine-older-adult",
         "benzodiazepine-opioid-combination",
         "cirrhosis-cramps-diuretic",
         "cirrhosis-cramps-options",
+        "cirrhosis-treatment-labs-due",
         "cramps-baclofen-option",
         "cramps-nonpharmacological",
         "cyclobenzaprine-older-adult",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -91,23 +92,38 @@ def _drug(row: dict[str, Any]) -> Drug:
 
 def _lines(row: dict[str, Any]) -> tuple[Line, ...]:
     """One dosage line for a dose in mg, or in pieces of the product's strength; `evening` tells a time of day."""
+    if "steps" in row:
+        return tuple(Line(mg=mg / 2, times=2, sequence=n, days=days or None) for n, (mg, days) in _steps(row))
     times = row["a_week"] / 7 if "a_week" in row else row.get("times")
     if times is None:
         return ()
     mg = row["mg"] if "mg" in row else row["pieces"] * row["strength"]
-    return (Line(mg=mg, times=times, evening=row.get("evening")),)
+    return (Line(mg=mg, times=times, evening=row.get("evening"), days=row.get("lasts_days")),)
 
 
-def _parts(row: dict[str, Any]) -> dict[str, Any]:
+def _steps(row: dict[str, Any]) -> list[tuple[int, list[float]]]:
+    """The steps of a schedule as (number, [mg a day, days]), 0 days for one without an end."""
+    return list(enumerate(row["steps"], start=1))
+
+
+def _end(row: dict[str, Any], start: date | None) -> date | None:
+    """The explicit end: a day, or the start and a length."""
+    if "ended_days_ago" in row:
+        return day(row["ended_days_ago"])
+    lengths = [days for _, (_, days) in _steps(row)] if "steps" in row else [row.get("lasts_days", 0)]
+    return start + timedelta(days=sum(lengths)) if start is not None and all(lengths) else None
+
+
+def _parts(row: dict[str, Any], start: date | None) -> dict[str, Any]:
     reasons = row.get("reason", [])
     names = frozenset([reasons] if isinstance(reasons, str) else reasons)
-    ended = row.get("ended_days_ago")
     refills = row.get("refills", 0)
     return {
         "drug": _drug(row),
         "routes": frozenset({row["route"]} if "route" in row else set()),
         "reason": _reason(row, names),
-        "end": day(ended) if ended is not None else None,
+        "start": start,
+        "end": _end(row, start),
         "days": row.get("lasts_days") or (row["supply_days"] * (1 + refills) if "supply_days" in row else None),
         "single": row.get("single", False),
         "infusion": row.get("infusion", False),
@@ -123,13 +139,22 @@ def _reason(row: dict[str, Any], names: frozenset[str]) -> Reason:
 
 
 def _listed(row: dict[str, Any], number: int) -> Medication:
+    written = day(row["days_ago"]) if "days_ago" in row else None
     return Medication(
         status=row.get("status", "active"),
         reference=f"MedicationRequest/listed-{number}",
         stated=row.get("stated", False),
-        written=day(row["days_ago"]) if "days_ago" in row else None,
-        **_parts(row),
+        written=written,
+        **_parts(row, written),
     )
+
+
+def _begun(row: dict[str, Any], case: Case, held: int | None) -> date | None:
+    """A draft begins today; an order that is stopped began when it was written."""
+    if held is None:
+        return AS_OF
+    written = case.taking[held].get("days_ago")
+    return None if written is None else day(written)
 
 
 def _order(row: dict[str, Any], number: int, case: Case) -> ProposedOrder:
@@ -138,11 +163,11 @@ def _order(row: dict[str, Any], number: int, case: Case) -> ProposedOrder:
     held = names.index(row["drug"]) if stops and row["drug"] in names else None
     reference = f"MedicationRequest/draft-{number}" if held is None else f"MedicationRequest/listed-{held}"
     return ProposedOrder(
-        status="stopped" if stops else "draft",
+        status=row.get("status", "stopped" if stops else "draft"),
         reference=reference,
         written=AS_OF,
         selected=row.get("selected", True),
         stops=stops,
         several=row.get("lines", 1) > 1,
-        **_parts(row),
+        **_parts(row, _begun(row, case, held)),
     )

@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 
 from cds_service.terminology import Coding, coded_with
 from tests.support import laboratory
-from tests.support.cases import AS_OF, ROUTES, Case, concept, day, product
+from tests.support.cases import AS_OF, Case, concept, day, product
+from tests.support.dosage import dosage_lines
 from tests.support.switches import turned_on
 
 VERSIONS = ("DSTU2", "STU3", "R4", "R5")
@@ -192,35 +193,6 @@ def _reason(row: Json, version: str) -> Json:
     return {"reason": [{"concept": one} for one in concepts]} if version == "R5" else {"reasonCode": concepts}
 
 
-def _dosage(row: Json, version: str, start: str | None) -> list[Json]:
-    line: Json = {}
-    repeat: Json = {}
-    if "ended_days_ago" in row:
-        repeat["boundsPeriod"] = {"start": start, "end": day(row["ended_days_ago"]).isoformat()}
-    if "lasts_days" in row:
-        repeat["boundsQuantity" if version == "DSTU2" else "boundsDuration"] = {"value": row["lasts_days"], "code": "d"}
-    if row.get("single"):
-        repeat["count"] = 1
-    if "times" in row or "a_week" in row:
-        times, unit = (row["a_week"], "wk") if "a_week" in row else (row["times"], "d")
-        repeat |= {"frequency": times, "period": 1, "periodUnits" if version == "DSTU2" else "periodUnit": unit}
-        mass, pieces = {"value": row.get("mg"), "unit": "mg"}, {"value": row.get("pieces"), "unit": "tablet"}
-        dose = {"doseQuantity": mass if "mg" in row else pieces}
-        line |= {"doseAndRate": [dose]} if version in ("R4", "R5") else dose
-    if "evening" in row:
-        slot = "HS" if row["evening"] else "ACM"
-        repeat["when"] = slot if version == "DSTU2" else [slot]
-    if repeat:
-        line["timing"] = {"repeat": repeat}
-    if "route" in row:
-        line["route"] = {"coding": [{"system": "http://snomed.info/sct", "code": ROUTES[row["route"]]}]}
-    if row.get("infusion"):
-        rate = {"rateRatio": {"numerator": {"value": 1, "unit": "mL"}, "denominator": {"value": 1, "unit": "h"}}}
-        line |= {"doseAndRate": [rate]} if version in ("R4", "R5") else rate
-    lines = row.get("lines", 1)
-    return [line] * lines if line or lines > 1 else []
-
-
 def _order(row: Json, version: str, id: str, status: str, written: str | None) -> Json:
     order: Json = {"resourceType": "MedicationOrder" if version == "DSTU2" else "MedicationRequest", "id": id}
     order["status"] = status
@@ -232,7 +204,7 @@ def _order(row: Json, version: str, id: str, status: str, written: str | None) -
         order["intent"] = "order"
     if written:
         order["dateWritten" if version == "DSTU2" else "authoredOn"] = written
-    if dosage := _dosage(row, version, written):
+    if dosage := dosage_lines(row, version, written):
         order["dosageInstruction"] = dosage
     if "supply_days" in row:
         supply = {"value": row["supply_days"], "unit": "days"}
@@ -279,6 +251,7 @@ def _stated_status(status: str, version: str) -> Json:
 def _draft(row: Json, number: int, case: Case, version: str) -> Json:
     names = [listed["drug"] for listed in case.taking]
     if row.get("stop") and row["drug"] in names:
-        return _listed(case.taking[names.index(row["drug"])], names.index(row["drug"]), version) | {"status": "stopped"}
-    status = "stopped" if row.get("stop") else "draft"
+        stopped = _listed(case.taking[names.index(row["drug"])], names.index(row["drug"]), version)
+        return stopped | {"status": row.get("status", "stopped")}
+    status = row.get("status", "stopped" if row.get("stop") else "draft")
     return _order(row, version, f"draft-{number}", status, AS_OF.isoformat())

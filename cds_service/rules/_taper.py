@@ -1,0 +1,128 @@
+"""Lowering baclofen: which schedule is a taper, and which one may be offered (rules 1.12, 11.14, 11.16)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+from math import ceil
+
+from cds_service.evidence import Threshold
+from cds_service.facts import CONDITIONS, Course, ProposedOrder, Step, View
+from cds_service.rules._baclofen import ENCEPHALOPATHY, MOST, SMALL, WEEK, current_mg, taken
+from cds_service.rules._kit import Taper
+from cds_service.terminology import valueset
+
+PROLONGED = Threshold(
+    30, "d", "use of baclofen after which it must not stop at once", "house:taper", "baclofen.prolongedDays"
+)
+DROP = Threshold(10, "mg/d", "most by which a step of a taper lowers the daily dose", "house:taper", "taper.maxDrop")
+SHORTEST = Threshold(7, "d", "shortest taper", "house:taper", "taper.minDays")
+LONGER = Threshold(14, "d", "shortest taper from above the highest dose for cramps", "house:taper", "taper.minDaysHigh")
+TOXIC = Threshold(
+    30, "d", "how long confusion, somnolence or coma may be of too much baclofen", "house:taper", "taper.toxicDays"
+)
+_TOXICITY = tuple(valueset(name) for name in ("confusion", "somnolence", "coma"))
+# Doses a day into which a daily dose is divided, and the part of a tablet that one dose is a multiple of: whole
+# tablets go first, halves of the smallest tablet last.
+_DIVIDED = ((3, 1), (2, 1), (4, 1), (1, 1), (2, 2), (3, 2), (1, 2))
+Doses = list[tuple[float, float | None]]
+
+
+def doses(steps: Iterable[Step]) -> Doses:
+    """(mg a day, days) of steps that follow one another, neighbours at one dose as one; none if any is not known."""
+    found: Doses = []
+    for step in steps:
+        if step.mg is None:
+            return []
+        if found and found[-1][0] == step.mg:
+            before = found.pop()[1]
+            days = None if before is None or step.days is None else before + step.days
+            found.append((step.mg, days))
+        else:
+            found.append((step.mg, step.days))
+    return found
+
+
+def falling(line: Doses) -> Doses:
+    """The last doses of which each is lower than the one before, from the one on that they fall from."""
+    found = line[-1:]
+    for dose in reversed(line[:-1]):
+        if dose[0] <= found[0][0]:
+            break
+        found = [dose, *found]
+    return found if found[1:] else []
+
+
+def is_slow(line: Doses, ends: bool) -> bool:
+    """Whether a line of doses, from the present one on, never drops too much and, if it ends in nothing, takes long
+    enough to get there."""
+    levels = [mg for mg, _ in line] + ([0.0] if ends else [])
+    if any(high - low > DROP.value for high, low in pairwise(levels)):
+        return False
+    lengths = [days for _, days in falling(line)[1:]]
+    known = [days for days in lengths if days is not None]
+    least = LONGER if max(levels) > MOST.value else SHORTEST
+    return not ends or len(known) < len(lengths) or sum(known) >= least.value
+
+
+def is_tapered(course: Course, end: date) -> bool:
+    """Whether the doses of a course went down slowly to its end."""
+    steps = course.steps()
+    if not steps:
+        return False
+    ends = [*(step.start for step in steps[1:]), end]
+    line = doses(
+        replace(step, days=(until - step.start).days)
+        for step, until in zip(steps, ends, strict=True)
+        if step.start is not None and until is not None
+    )
+    return bool(falling(line)) and is_slow(falling(line), ends=True)
+
+
+def is_prolonged(view: View, course: Course, until: date | None = None) -> bool:
+    """Whether a course lasted so long that withdrawal is to be feared; an unknown start counts as long."""
+    return course.start is None or ((until or view.facts.as_of) - course.start).days >= PROLONGED.value
+
+
+def may_be_toxic(view: View) -> bool:
+    """Whether stopping may be needed instead: what baclofen in excess does is on record, or the kidneys do not clear
+    it (rules 11.16)."""
+    since = view.days_ago(TOXIC)
+    recent = any(view.recorded(condition, since) for condition in _TOXICITY)
+    return recent or view.known_to_have(ENCEPHALOPATHY) or view.kidney().band.is_severe
+
+
+def taper(view: View, draft: ProposedOrder | None = None, to: float = 0.0) -> tuple[Taper, ...]:
+    """An offer to lower the dose weekly, by no more than one step, to none or to another dose.
+
+    Only if one order of the EHR gives all that is taken, and how much that is.
+    """
+    now, orders = current_mg(view), taken(view)
+    if now is None or len(orders) > 1 or orders[0].stated or not view.knows(CONDITIONS):
+        return ()
+    levels = _down(now, to)
+    return (Taper(orders[0], tuple(divided(mg) for mg in levels), WEEK, to > 0, draft),) if levels else ()
+
+
+def _down(now: float, to: float) -> list[float]:
+    """The daily doses of a taper: whole tablets on the way, half a tablet before the end of the smallest dose."""
+    levels: list[float] = []
+    level = now
+    while level - DROP.value > to:
+        level = ceil((level - DROP.value) / SMALL.value) * SMALL.value
+        levels.append(level)
+    if to > 0:
+        return [*levels, to]
+    half = SMALL.value / 2
+    return levels or ([max(half, level // 2 // half * half)] if level > half else [])
+
+
+def divided(daily: float) -> tuple[float, int]:
+    """A daily dose as (mg, times a day), in tablets that can be had if that is possible."""
+    for times, part in _DIVIDED:
+        mg = daily / times
+        if not mg % (SMALL.value / part) and (times > 1 or mg <= SMALL.value):
+            return mg, times
+    return daily, 1

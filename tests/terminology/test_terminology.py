@@ -35,6 +35,9 @@ ROUTE_TEXT = "urn:cds-service:route-text"
         (RXNORM, "1010600", Entry("opioid-use-disorder-medications", "buprenorphine", "sublingual")),
         (RXNORM, "828348", Entry("cyclobenzaprine", "cyclobenzaprine", "oral")),
         (RXNORM, "197391", Entry("baclofen", "baclofen", "oral", Content(10, "1"))),
+        (RXNORM, "8591", Entry("potassium-supplements", "potassium")),
+        (RXNORM, "628953", Entry("potassium-supplements", "potassium", "oral")),
+        (RXNORM, "204520", Entry("potassium-supplements", "potassium", "parenteral")),
         (ATC, "N05BA06", Entry("benzodiazepines", "lorazepam")),
         (SNOMED_CT, "55300003", Entry("muscle-cramp")),
         (ICD_10_CM, "G47.62", Entry("muscle-cramp")),
@@ -140,6 +143,30 @@ def test_other_codes_mean_nothing_to_us(system: str, code: str) -> None:
 def test_a_name_is_found_by_its_words(text: str, valuesets: set[str]) -> None:
     """A whole word that names an ingredient gives its sets; parts of words and class words do not."""
     assert {entry.valueset for entry in by_name(text)} == valuesets
+
+
+@pytest.mark.parametrize(
+    ("text", "replaces"),
+    [
+        ("Potassium chloride 20 mEq tablet", True),
+        ("potassium bicarbonate, effervescent", True),
+        ("potassium 500 mg", False),
+        ("potassium citrate 10 mEq", False),
+        ("potassium iodide 65 mg", False),
+        ("amoxicillin / clavulanate potassium", False),
+        ("furosemide / potassium chloride", False),
+        ("magnesium aspartate / potassium aspartate", False),
+    ],
+)
+def test_potassium_that_replaces_potassium(text: str, replaces: bool) -> None:
+    """By name only a salt that replaces potassium counts, and it alone: not the salt of another drug, nor a part."""
+    assert ("potassium-supplements" in {entry.valueset for entry in by_name(text)}) is replaces
+
+
+@pytest.mark.parametrize("code", ["199381", "54993", "8592", "431740", "392464", "199612", "309786", "904253"])
+def test_potassium_that_replaces_none(code: str) -> None:
+    """Potassium citrate, tablets with a diuretic or magnesium, infusions and traces are no potassium supplement."""
+    assert "potassium-supplements" not in {entry.valueset for entry in by_code(RXNORM, code)}
 
 
 @pytest.mark.parametrize("text", ["buprenorphine/naloxone 8/2 film", "oxycodone/naloxone 10/5"])

@@ -79,6 +79,19 @@ class Reading:
         return self.value < limit or (self.value == limit and self.comparator == "<")
 
     @property
+    def severely_high(self) -> bool:
+        """The same above, for a test that has such a limit."""
+        limit = self.analyte.limits[self.unit].severe_high
+        if limit is None or self.comparator in ("<", "<="):
+            return False
+        return self.value > limit.value or (self.value == limit.value and self.comparator == ">")
+
+    @property
+    def severe(self) -> bool:
+        """Severely low or high, on the side on which the result was found to lie."""
+        return self.severely_low if self.level is Level.LOW else self.level is Level.HIGH and self.severely_high
+
+    @property
     def against(self) -> str:
         """What the value was judged by, in words; "" for a test without limits."""
         if not self.analyte.limits:

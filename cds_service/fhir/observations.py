@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
-from cds_service.facts import ANALYTES, FUTURE, Analyte, Level, Pending, Reading, Results, Span, Unused
+from cds_service.facts import ANALYTES, FUTURE, POTASSIUM, Analyte, Level, Pending, Reading, Results, Span, Unused
 from cds_service.fhir.coded import entries
 from cds_service.fhir.dates import moment
 from cds_service.fhir.elements import codings, many, number, text, words
@@ -36,6 +36,7 @@ IN_FUTURE = "it is dated in the future"
 NO_VALUE = "it has no number"
 UNIT = "its unit is not understood"
 IMPLAUSIBLE = "it is not plausible; a wrong unit is the usual cause"
+HAEMOLYSED = "it is high in a specimen that was haemolysed"
 UNDECIDED = "it only says above or below a value, on both sides of the limit"
 
 
@@ -112,7 +113,15 @@ def _read(
         flag=_flag(observation),
         haemolysed=_haemolysed(observation),
     )
-    return UNDECIDED if (comparator and not _decides(reading, comparator)) else reading
+    return _counted(reading, comparator)
+
+
+def _counted(reading: Reading, comparator: str) -> Reading | str:
+    """The reading, unless its comparator decides nothing or its potassium is that of broken cells (rules 3.2)."""
+    if comparator and not _decides(reading, comparator):
+        return UNDECIDED
+    broken = reading.haemolysed and reading.analyte is POTASSIUM and reading.level is Level.HIGH
+    return HAEMOLYSED if broken else reading
 
 
 def _decides(reading: Reading, comparator: str) -> bool:

@@ -14,6 +14,8 @@ from cds_service.facts import (
     KIDNEY_FUNCTION,
     MAGNESIUM,
     PATIENT,
+    POTASSIUM,
+    SODIUM,
     Analyte,
     Band,
     Level,
@@ -87,6 +89,35 @@ def test_results_without_an_id_have_an_order() -> None:
 def test_severe_only_if_certain(comparator: str, value: float, severe: bool) -> None:
     """Below the severe limit is severe; above some lower value may be anything."""
     assert _result(MAGNESIUM, value, "mg/dL", comparator=comparator).severely_low is severe
+
+
+@pytest.mark.parametrize(
+    ("comparator", "value", "severe"),
+    [("", 6.0, False), ("", 6.1, True), (">", 6.0, True), (">=", 6.0, False), ("<", 7.0, False), ("<=", 7.0, False)],
+)
+def test_severely_high_only_if_certain(comparator: str, value: float, severe: bool) -> None:
+    """Above the severe limit is severe, on it or below some higher value is not."""
+    assert _result(POTASSIUM, value, "mmol/L", comparator=comparator).severely_high is severe
+
+
+@pytest.mark.parametrize(
+    ("test", "value", "of", "more", "severe"),
+    [
+        (POTASSIUM, 2.9, "mmol/L", {}, True),
+        (POTASSIUM, 3.0, "mmol/L", {}, False),
+        (POTASSIUM, 4.0, "mmol/L", {}, False),
+        (POTASSIUM, 6.0, "mmol/L", {}, False),
+        (POTASSIUM, 6.1, "mmol/L", {}, True),
+        (POTASSIUM, 2.9, "mmol/L", {"flag": Level.HIGH}, False),
+        (POTASSIUM, 2.9, "mmol/L", {"flag": Level.NORMAL}, False),
+        (SODIUM, 200, "mmol/L", {}, False),
+        (MAGNESIUM, 15, "mg/dL", {}, False),
+        (MAGNESIUM, 0.49, "mmol/L", {}, True),
+    ],
+)
+def test_severe_on_its_own_side(test: Analyte, value: float, of: str, more: dict[str, Any], severe: bool) -> None:
+    """A result is severe where it lies; a high magnesium or sodium has no severe limit."""
+    assert _result(test, value, of, **more).severe is severe
 
 
 def test_changing_kidneys_may_be_stale_too() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from cds_service.facts import Results
-from cds_service.fhir.observations import NOT_BLOOD
-from tests.fhir.observed import found_in, loinc, observation, reading, unused
+from cds_service.fhir.observations import HAEMOLYSED, NOT_BLOOD
+from tests.fhir.observed import found_in, loinc, observation, quantity, reading, unused
 from tests.fhir.resources import SNOMED_CT, Json, day
 
 FLUIDS = [
@@ -115,7 +115,7 @@ def _notes(said: str) -> list[Json]:
         {"comment": said},
         {"comments": said},
         {"interpretation": {"text": said}},
-        {"interpretation": [{"coding": [{"code": "H"}], "text": said}]},
+        {"interpretation": [{"coding": [{"code": "L"}], "text": said}]},
         {"interpretation": [{"coding": [{"code": "HX", "display": said}]}]},
     ]
 
@@ -128,6 +128,24 @@ def test_a_haemolysed_specimen(said: str) -> None:
     """A remark in any version's place says that the specimen was haemolysed (rules 11.11)."""
     for more in _notes(said):
         assert reading(observation("potassium", **more)).haemolysed, more
+
+
+@pytest.mark.parametrize(
+    ("test", "value", "counts"),
+    [
+        ("potassium", 5.5, True),
+        ("potassium", 5.6, False),
+        ("potassium", 3.1, True),
+        ("sodium", 150, True),
+        ("creatinine", 3.0, True),
+    ],
+)
+def test_a_high_potassium_of_a_haemolysed_specimen(test: str, value: float, counts: bool) -> None:
+    """Broken cells give potassium: such a high one does not count, any other result does (rules 3.2)."""
+    of = "mg/dL" if test == "creatinine" else "mmol/L"
+    found = found_in(observation(test, valueQuantity=quantity(value, of), note=[{"text": "haemolysed"}]))
+    assert [one.value for one in found.readings] == ([value] if counts else [])
+    assert [one.why for one in found.unused] == ([] if counts else [HAEMOLYSED])
 
 
 @pytest.mark.parametrize("said", ["phoned to the ward", "lipaemic", "haematoma", ""])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -24,7 +24,7 @@ from cds_service.facts import (
     Need,
     ProposedOrder,
 )
-from cds_service.rules import Answer, Fact, Finding
+from cds_service.rules import Answer, Fact, Finding, OrderTests, Proposal
 
 EXPLANATION = "io.cds-service.explanation"
 RULE_SYSTEM = "urn:cds-service:rule"
@@ -53,7 +53,7 @@ def card(shown: Shown, call: Call) -> Card:
     rule, finding = shown.answer.rule, shown.finding
     orders = _references(shown.answer.findings)
     uuid = _uuid(call, rule.id, *orders)
-    proposals = [proposal for found in shown.answer.findings for proposal in found.propose]
+    proposals = _proposals(shown)
     offered = suggestions(proposals, call.client, uuid, shown.indicator)
     return Card(
         uuid=str(uuid),
@@ -67,6 +67,17 @@ def card(shown: Shown, call: Call) -> Card:
         links=(_evidence(call, rule.id),),
         extension={EXPLANATION: _explanation(shown, orders, call)},
     )
+
+
+def _proposals(shown: Shown) -> list[Proposal]:
+    """What the rule of the card proposes, and the tests that the rules told in it want besides (rules 4)."""
+    made = [proposal for found in shown.answer.findings for proposal in found.propose]
+    offered = {test for proposal in made if isinstance(proposal, OrderTests) for test in proposal.tests}
+    for proposal in (one for answer in shown.also for found in answer.findings for one in found.propose):
+        if isinstance(proposal, OrderTests) and (more := tuple(t for t in proposal.tests if t not in offered)):
+            made.append(replace(proposal, tests=more, recommended=False))
+            offered.update(more)
+    return made
 
 
 def not_evaluated(answers: Sequence[Answer], call: Call, also: Sequence[Need] = ()) -> Card | None:

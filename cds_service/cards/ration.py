@@ -1,9 +1,10 @@
-"""Which findings become cards: twins merged, shadow rules dropped, the rest ordered and limited (rules 1.14, 4)."""
+"""Which findings become cards: blocked ones and shadow rules dropped, twins merged, the rest ordered and limited
+(rules 1.14, 4)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from cds_service.rules import INDICATORS, ORDER_HOOKS, Answer, Finding, Indicator
@@ -12,6 +13,15 @@ from cds_service.rules import INDICATORS, ORDER_HOOKS, Answer, Finding, Indicato
 GROUPS = ("BZO", "MG", "BAC", "STOP", "QUI", "CYC", "MET", "EL", "CARE", "ALB", "LAB", "REC", "CHK")
 MOST_AT_ORDER = 4
 MOST_AT_VIEW = 3
+# A check that is missing is told on such a card, if there is one; else it is a card of its own.
+CHECK = "CHK"
+HOSTS_AT_ORDER = frozenset({"BAC", "QUI", "CYC", "MET"})
+HOSTS_AT_VIEW = frozenset({"CARE"})
+# What a rule has said makes what others say pointless: these are neither card nor bullet beside it.
+EXCLUDED = {
+    "baclofen-max-dose": frozenset({"baclofen-start-dose", "baclofen-older-adult-dose", "baclofen-titration"}),
+    "baclofen-he-history": frozenset({"baclofen-cirrhosis-monitoring"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +63,34 @@ def ration(answers: Sequence[Answer], hook: str) -> list[Shown]:
 
     Only info cards are ever dropped; warning and critical ones always come.
     """
-    live = [answer for answer in answers if answer.kind == "finding" and answer.rule.stage == "live"]
+    told = suppressed(answers)
+    live = [answer for answer in _live(answers) if answer.rule.id not in told]
     by_group = sorted(live, key=lambda answer: (GROUPS.index(answer.rule.group), *_order(answer)))
     merged = [tuple(members) for _, members in groupby(by_group, key=lambda answer: answer.rule.group)]
     cards = sorted((Shown(first, rest) for first, *others in merged for rest in [tuple(others)]), key=_rank)
+    cards = _hosted(cards, HOSTS_AT_ORDER if hook in ORDER_HOOKS else HOSTS_AT_VIEW)
     most = MOST_AT_ORDER if hook in ORDER_HOOKS else MOST_AT_VIEW
     return [card for place, card in enumerate(cards) if place < most or card.indicator != "info"]
+
+
+def suppressed(answers: Sequence[Answer]) -> dict[str, str]:
+    """The rules that found something and are not told, each with the rule whose finding excludes it."""
+    found = {answer.rule.id for answer in _live(answers)}
+    return {rule: by for by, rules in EXCLUDED.items() if by in found for rule in sorted(rules & found)}
+
+
+def _live(answers: Sequence[Answer]) -> list[Answer]:
+    return [answer for answer in answers if answer.kind == "finding" and answer.rule.stage == "live"]
+
+
+def _hosted(cards: list[Shown], hosts: frozenset[str]) -> list[Shown]:
+    """The cards, a missing check moved to the first of those that can tell it."""
+    check = next((card for card in cards if card.answer.rule.group == CHECK), None)
+    host = next((card for card in cards if card.answer.rule.group in hosts), None)
+    if check is None or host is None:
+        return cards
+    joined = replace(host, also=(*host.also, check.answer, *check.also))
+    return [joined if card is host else card for card in cards if card is not check]
 
 
 def _rank(card: Shown) -> tuple[int, int, int]:

@@ -6,26 +6,28 @@ from collections.abc import Sequence
 from typing import Any
 
 from cds_service.cards.build import fact_json
-from cds_service.cards.ration import Shown
+from cds_service.cards.ration import Shown, suppressed
 from cds_service.facts import Need, Snapshot
 from cds_service.rules import Answer, laboratory
 
 
 def trace(answers: Sequence[Answer], shown: Sequence[Shown], facts: Snapshot, unread: int) -> dict[str, Any]:
-    """One line a rule: its answer, what was missing, and by which rule it was told; and what the laboratory said."""
-    leader = {also.rule.id: card.answer.rule.id for card in shown for also in card.also}
+    """One line a rule: its answer, what was missing, by which rule it was told or excluded; and what the laboratory
+    said."""
+    elsewhere = {also.rule.id: ("merged", card.answer.rule.id) for card in shown for also in card.also}
+    elsewhere |= {rule: ("suppressed", by) for rule, by in suppressed(answers).items()}
     told: dict[str, Any] = {
-        "rules": [_line(answer, leader.get(answer.rule.id), facts) for answer in answers],
+        "rules": [_line(answer, elsewhere.get(answer.rule.id), facts) for answer in answers],
         "unread": unread,
     }
     read = [fact_json(fact) for fact in laboratory(facts)]
     return told | ({"laboratory": read} if read else {})
 
 
-def _line(answer: Answer, leader: str | None, facts: Snapshot) -> dict[str, Any]:
-    line: dict[str, Any] = {"rule": answer.rule.id, "answer": "merged" if leader else answer.kind}
-    if leader:
-        line["by"] = leader
+def _line(answer: Answer, elsewhere: tuple[str, str] | None, facts: Snapshot) -> dict[str, Any]:
+    line: dict[str, Any] = {"rule": answer.rule.id, "answer": answer.kind}
+    if elsewhere is not None:
+        line["answer"], line["by"] = elsewhere
     missing = _missing(answer, facts)
     if missing and answer.kind != "off":
         line["missing"] = [{"need": need.id, "why": why} for need, why in missing.items()]

@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from cds_service.cards.ration import GROUPS, MOST_AT_ORDER, MOST_AT_VIEW, Shown, indicator, ration
+from cds_service.cards.ration import (
+    EXCLUDED,
+    GROUPS,
+    MOST_AT_ORDER,
+    MOST_AT_VIEW,
+    Shown,
+    indicator,
+    ration,
+    suppressed,
+)
 from cds_service.rules import RULES, Answer
 from tests.cards.made import BY_NAME, finding, found, rule
 
@@ -44,9 +53,10 @@ def test_groups_and_order(given: list[tuple[str, str, int, str]], cards: list[st
 
 def test_the_order_of_groups() -> None:
     """Cards of one urgency stand in the order of the decision table."""
-    answers = [found(rule(group, group), "warning") for group in sorted(GROUPS)]
-    shown = ration(answers, "order-sign")
-    assert [one.answer.rule.id for one in shown] == list(GROUPS)
+    alone = [group for group in GROUPS if group not in ("BAC", "QUI", "CYC", "MET")]
+    for groups in (alone, list(GROUPS[:-1])):  # a check beside none of its hosts, then the hosts
+        answers = [found(rule(group, group), "warning") for group in sorted(groups)]
+        assert [one.answer.rule.id for one in ration(answers, "order-sign")] == groups
     assert GROUPS == ("BZO", "MG", "BAC", "STOP", "QUI", "CYC", "MET", "EL", "CARE", "ALB", "LAB", "REC", "CHK")
     assert {one.group for one in RULES} <= set(GROUPS)
 
@@ -64,6 +74,71 @@ def test_only_info_cards_are_dropped(hook: str, most: int, critical: int, warnin
     answers = [found(rule(f"r{n}", GROUPS[n]), message) for n, message in enumerate(wanted)]
     shown = [one.indicator for one in ration(answers, hook)]
     assert shown == wanted[: max(most, critical + warning)]
+
+
+@pytest.mark.parametrize("hook", ["order-select", "order-sign", "medication-prescribe", "patient-view"])
+@pytest.mark.parametrize("group", GROUPS[:-1])
+def test_where_a_missing_check_is_told(hook: str, group: str) -> None:
+    """A missing check is a bullet on the card of the drug or, in an open chart, of the care; beside others a card."""
+    hosts = ("CARE",) if hook == "patient-view" else ("BAC", "QUI", "CYC", "MET")
+    answers = [found(rule("check", "CHK"), "info"), found(rule("a", group), "info")]
+    together = ["a+check:info"] if group in hosts else ["a:info", "check:info"]
+    for order in permutations(answers):
+        assert _told(ration(order, hook)) == together
+
+
+def test_a_missing_check_comes_last_on_the_first_card() -> None:
+    """Of several cards that could tell it the first one does, after its own bullets."""
+    answers = [
+        found(rule("check", "CHK"), "info"),
+        found(rule("a", "CYC", 1), "info"),
+        found(rule("b", "MET", 1), "warning"),
+        found(rule("c", "MET", 2), "info"),
+    ]
+    for order in permutations(answers):
+        assert _told(ration(order, "order-sign")) == ["b+c+check:warning", "a:info"]
+
+
+def test_a_check_that_is_told_elsewhere_takes_no_place() -> None:
+    """The cap counts cards: with the check as a bullet a fourth card still comes."""
+    answers = [found(rule(group, group), "info") for group in ("BZO", "MG", "STOP", "QUI", "CHK")]
+    assert _told(ration(answers, "order-sign")) == ["BZO:info", "MG:info", "STOP:info", "QUI+CHK:info"]
+
+
+BLOCKED = [(by, rule_id) for by, rules in EXCLUDED.items() for rule_id in sorted(rules)]
+
+
+def test_the_hard_exclusions() -> None:
+    """Which rule silences which is settled (rules 4)."""
+    assert BLOCKED == [
+        ("baclofen-max-dose", "baclofen-older-adult-dose"),
+        ("baclofen-max-dose", "baclofen-start-dose"),
+        ("baclofen-max-dose", "baclofen-titration"),
+        ("baclofen-he-history", "baclofen-cirrhosis-monitoring"),
+    ]
+
+
+@pytest.mark.parametrize(("by", "blocked"), BLOCKED)
+def test_what_is_excluded_is_not_told(by: str, blocked: str) -> None:
+    """An excluded finding is neither card nor bullet, however urgent; others of the group still are."""
+    answers = [
+        found(rule(by, "BAC", 1), "info"),
+        found(rule(blocked, "BAC", 2), "critical"),
+        found(rule("a", "BAC", 3), "info"),
+    ]
+    for order in permutations(answers):
+        assert _told(ration(order, "order-sign")) == [f"{by}+a:info"]
+        assert suppressed(order) == {blocked: by}
+
+
+@pytest.mark.parametrize(("by", "blocked"), BLOCKED)
+def test_only_what_is_told_excludes(by: str, blocked: str) -> None:
+    """A rule that is silent, or in the shadow, excludes nothing; nor is a silent one excluded."""
+    other = found(rule(blocked, "BAC", 2), "info")
+    for leader in (Answer(rule(by, "BAC", 1), "silent"), found(rule(by, "BAC", 1, stage="shadow"), "info")):
+        assert _told(ration([leader, other], "order-sign")) == [f"{blocked}:info"]
+        assert suppressed([leader, other]) == {}
+    assert suppressed([found(rule(by, "BAC", 1), "info"), Answer(other.rule, "silent")]) == {}
 
 
 def test_the_caps() -> None:

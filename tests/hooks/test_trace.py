@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from cds_service.cards.ration import ration
+from cds_service.facts import Snapshot
 from cds_service.hooks.answer import Answered, failed
 from cds_service.hooks.catalogue import SERVICES
+from cds_service.hooks.trace import trace
 from cds_service.rules import offered
+from tests.cards.made import found, rule
 from tests.fhir.resources import (
     AMOXICILLIN,
     CYCLOBENZAPRINE,
     LORAZEPAM,
     OXYCODONE,
+    TODAY,
     Json,
     draft,
     order,
@@ -44,6 +49,16 @@ def test_findings_and_merged_rules() -> None:
     assert lines[PAIR] == {"rule": PAIR, "answer": "finding"}
     assert lines[OLDER] == {"rule": OLDER, "answer": "merged", "by": PAIR}
     assert lines["cyclobenzaprine-cramps"] == {"rule": "cyclobenzaprine-cramps", "answer": "silent"}
+
+
+def test_a_rule_that_another_excludes() -> None:
+    """A finding that another rule's finding makes pointless is told as suppressed, and by which rule (rules 4)."""
+    answers = [found(rule("baclofen-max-dose", "BAC"), "info"), found(rule("baclofen-start-dose", "BAC", 2), "info")]
+    told = trace(answers, ration(answers, "order-sign"), Snapshot(TODAY, TODAY), 0)
+    assert told["rules"] == [
+        {"rule": "baclofen-max-dose", "answer": "finding"},
+        {"rule": "baclofen-start-dose", "answer": "suppressed", "by": "baclofen-max-dose"},
+    ]
 
 
 def test_what_was_missing() -> None:

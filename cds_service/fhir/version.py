@@ -20,9 +20,9 @@ class Version(Enum):
 
 # Types that exist in one version only, or from one version on, of those that we ask for or may be sent.
 _ONLY_DSTU2 = frozenset({"MedicationOrder", "DiagnosticOrder", "DeviceUseRequest"})
-_TYPES = {"ReferralRequest": Version.STU3, "ServiceRequest": Version.R4}
+_TYPES = {"ReferralRequest": Version.STU3}
 _STRONGEST_FIRST = (Version.DSTU2, Version.R5, Version.R4, Version.STU3)
-_SHAPED = ("MedicationRequest", "MedicationStatement", "Condition")
+_SHAPED = ("MedicationRequest", "MedicationStatement", "Condition", "ServiceRequest")
 # Conditions of these pairs have one shape.
 _SAME_STATUS = ((Version.R4, Version.R5), (Version.STU3, Version.DSTU2))
 _LACKS = {
@@ -73,6 +73,8 @@ def _by_status(condition: Resource) -> Version | None:
 def _shape(resource: Resource) -> Version | None:
     if resource.resource_type == "Condition":
         return Version.DSTU2 if resource.date_recorded is not None else None
+    if resource.resource_type == "ServiceRequest":  # its code is a CodeableReference since R5
+        return Version.R5 if any(code.concept is not None for code in many(resource.code)) else Version.R4
     return _of_medication(resource)
 
 

@@ -72,6 +72,12 @@ class Analyte:
         """The limits above which a result is high, one for each unit."""
         return tuple(limits.high for limits in self.limits.values())
 
+    @property
+    def severes(self) -> tuple[Threshold, ...]:
+        """The limits beyond which a result is severely low or high, as far as there are any."""
+        both = ((limits.severe_low, limits.severe_high) for limits in self.limits.values())
+        return tuple(limit for pair in both for limit in pair if limit is not None)
+
 
 def _limits(key: str, unit: str, low: float, high: float, severe: float, severe_high: float | None = None) -> Limits:
     return Limits(

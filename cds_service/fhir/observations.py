@@ -36,7 +36,7 @@ IN_FUTURE = "it is dated in the future"
 NO_VALUE = "it has no number"
 UNIT = "its unit is not understood"
 IMPLAUSIBLE = "it is not plausible; a wrong unit is the usual cause"
-HAEMOLYSED = "it is high in a specimen that was haemolysed"
+HAEMOLYSED = "it is high, and the sample was haemolysed"
 UNDECIDED = "it only says above or below a value, on both sides of the limit"
 
 

@@ -30,6 +30,7 @@ from cds_service.rules._shared import (
     context,
     creatinine_is_due,
     drug_fact,
+    history,
     is_pregnant,
     order_tests,
     reading_fact,
@@ -44,6 +45,8 @@ NOT_ORAL = valueset("magnesium-not-oral")
 HYPOMAGNESAEMIA = valueset("hypomagnesaemia")
 # No clinician counts out more for one dose.
 FEW = Threshold(4, "1", "most pieces that a suggestion puts into one dose", "house:magnesium", "mg.mostPieces")
+LEAST = Threshold(12, "mmol", "lowest magnesium a day", "cramp:L17", "mgRepletion.min")
+MOST = Threshold(24, "mmol", "highest magnesium a day", "cramp:L17", "mgRepletion.max")
 WITH_VITAMINS = Threshold(
     100, "mg", "elemental magnesium a day from which a multivitamin counts", "house:magnesium", "mg.multivitaminMin"
 )
@@ -181,17 +184,12 @@ def level_facts(view: View) -> list[Fact]:
 
 def no_level(view: View) -> dict[str, str]:
     """What a card says where no level decides: what there is and why it does not, and what to do."""
-    recent = view.unused(MAGNESIUM)
-    history = [f" A result of {one.day or 'an unknown day'} could not be used: {one.why}." for one in recent]
-    old = view.outdated(MAGNESIUM)
-    if old is not None:
-        history.append(f" The last result, {old} on {old.day.isoformat()}, is too old to decide.")
     wanted = " and creatinine" if "creatinine" in _missing(view) else ""
     order = f"Order serum magnesium{wanted}; hold the supplement until the result."
     pending = "A result is pending: hold the supplement until it is there."
     return {
-        "usable": "usable " if recent else "",
-        "history": "".join(history),
+        "usable": "usable " if view.unused(MAGNESIUM) else "",
+        "history": history(view, MAGNESIUM),
         "action": pending if view.pending("magnesium") else order,
     }
 

@@ -32,6 +32,7 @@ PREGNANT = Threshold(300, "d", "days for which a recorded pregnancy counts", "ho
 NALOXONE_OFFER = Switch(
     "added.naloxoneSuggestion", True, "offer naloxone beside an opioid with a benzodiazepine", "cdc-2022-rec8"
 )
+COUNTED = Threshold(365, "d", "days for which recorded cramps count", "house:cramp", "cramp.countedDays")
 ACCEPT_R252 = Switch("cramp.acceptR252", True, "take R25.2, cramp and spasm, for cramp", "house:cramp")
 BENZODIAZEPINES = valueset("benzodiazepines")
 CYCLOBENZAPRINE = valueset("cyclobenzaprine")
@@ -169,6 +170,15 @@ def order_missing(view: View, *tests: Analyte) -> tuple[OrderTests, ...]:
     """An offer to order creatinine and those tests, as far as they are missing and not under way."""
     wanted = ["creatinine"] if creatinine_is_due(view) else []
     return order_tests(view, *wanted, *(test.key for test in tests if view.lacks(test)))
+
+
+def history(view: View, test: Analyte) -> str:
+    """What there is of a test although nothing of it decides: recent results that do not count, and an old one."""
+    told = [f" A result of {one.day or 'an unknown day'} could not be used: {one.why}." for one in view.unused(test)]
+    old = view.outdated(test)
+    if old is not None:
+        told.append(f" The last result, {old} on {old.day.isoformat()}, is too old to decide.")
+    return "".join(told)
 
 
 def hold(medications: Iterable[Medication], drug: str) -> tuple[Hold, ...]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from cds_service.evidence import Threshold
 from cds_service.facts import ALLERGIES, CONDITIONS, KIDNEY_FUNCTION, MEDICATIONS, Band, View
 from cds_service.rules._baclofen import BACLOFEN, ENCEPHALOPATHIC, MOST, SMALL, START, may_be_old, offer, spoken_against
 from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._shared import (
     ACCEPT_R252,
     CIRRHOSIS,
+    COUNTED,
     CRAMP,
     CRAMP_OR_SPASM,
     FIRST_VERSION,
@@ -20,8 +20,6 @@ from cds_service.rules._shared import (
     kidney_fact,
     problem_fact,
 )
-
-YEAR = Threshold(365, "d", "days for which recorded cramps count", "house:cramp", "cramp.countedDays")
 
 _DETAIL = (
     "Increase weekly by 10 mg if needed. Check and correct electrolytes first; add stretching, massage and ice. Watch "
@@ -44,7 +42,7 @@ RULE = Rule(
     concerns=(CRAMP, CRAMP_OR_SPASM),
     needs=(CONDITIONS, MEDICATIONS),
     reads=(ALLERGIES, KIDNEY_FUNCTION),
-    thresholds=(YEAR, OLDER, PREGNANT, ENCEPHALOPATHIC, START, MOST, SMALL),
+    thresholds=(COUNTED, OLDER, PREGNANT, ENCEPHALOPATHIC, START, MOST, SMALL),
     switches=(ACCEPT_R252,),
     quiet_in_hospice=True,
     messages={
@@ -68,7 +66,7 @@ RULE = Rule(
 
 def check(view: View) -> Iterator[Finding]:
     """Are cramps bad, and may baclofen be thought of?"""
-    found = [one for one in cramps(view, since=view.days_ago(YEAR)) if one.extent]
+    found = [one for one in cramps(view, since=view.days_ago(COUNTED)) if one.extent]
     if not found or view.taking(BACLOFEN) or not view.knows(MEDICATIONS) or spoken_against(view):
         return
     if view.known_to_have(SPASTICITY) or view.known_to_have(CIRRHOSIS):

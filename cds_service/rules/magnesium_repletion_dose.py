@@ -15,11 +15,9 @@ from cds_service.facts import (
 )
 from cds_service.rules import _magnesium as magnesium
 from cds_service.rules._kit import Finding, Message, Rule
-from cds_service.rules._magnesium import MAGNESIUM_DRUGS, WITH_VITAMINS, Kind
+from cds_service.rules._magnesium import LEAST, MAGNESIUM_DRUGS, MOST, WITH_VITAMINS, Kind
 from cds_service.rules._shared import ACCEPT_R252, FIRST_VERSION, UNREVIEWED, context, order_tests
 
-LEAST = Threshold(12, "mmol", "lowest magnesium a day", "cramp:L17", "mgRepletion.min")
-MOST = Threshold(24, "mmol", "highest magnesium a day", "cramp:L17", "mgRepletion.max")
 TOLERANCE = Threshold(0.03, "1", "share by which a dose may miss them", "house:magnesium", "mgRepletion.tolerance")
 _RANGE = f"{LEAST.value}-{MOST.value} mmol"
 _SUMMARY = f"{{salt}} {{dose}}/day: guideline range for low Mg is {_RANGE} (480-960 mg oxide) at night."

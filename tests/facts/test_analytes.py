@@ -28,6 +28,20 @@ def test_limits_by_unit(test: Analyte, lows: list[tuple[float, str]], highs: lis
     assert [(number.value, number.unit) for number in test.highs] == highs
 
 
+@pytest.mark.parametrize(
+    ("test", "severes"),
+    [
+        (MAGNESIUM, [(1.2, "mg/dL"), (0.5, "mmol/L"), (1.0, "mEq/L")]),
+        (POTASSIUM, [(3.0, "mmol/L"), (6.0, "mmol/L")]),
+        (SODIUM, [(125, "mmol/L")]),
+        (CREATININE, []),
+    ],
+)
+def test_severe_limits(test: Analyte, severes: list[tuple[float, str]]) -> None:
+    """A test tells all its severe limits; only potassium has one above (rules 1.7)."""
+    assert [(number.value, number.unit) for number in test.severes] == severes
+
+
 @pytest.mark.parametrize("test", ANALYTES, ids=lambda test: test.valueset)
 def test_a_plausible_span_holds_its_ends(test: Analyte) -> None:
     """Both ends of what is believed are believed, and nothing beyond them."""

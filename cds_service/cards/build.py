@@ -19,6 +19,7 @@ from cds_service.facts import (
     MAGNESIUM_LEVEL,
     MEDICATIONS,
     PATIENT,
+    POTASSIUM_LEVEL,
     SODIUM_LEVEL,
     Age,
     Need,
@@ -33,7 +34,7 @@ SOURCE = "Muscle-cramp guideline service (seed text, unverified references)"
 # Every uuid of ours is derived from this one, the call, the rule and its orders: a retry gives the same.
 _NAMESPACE = UUID("6f1d2a0e-6a3f-5a55-9b6c-0d5f0c7a4d11")
 # Data whose absence a card tells; of the optional ones only the trace speaks.
-_TOLD = (PATIENT, MEDICATIONS, CONDITIONS, MAGNESIUM_LEVEL, SODIUM_LEVEL, KIDNEY_FUNCTION)
+_TOLD = (PATIENT, MEDICATIONS, CONDITIONS, MAGNESIUM_LEVEL, POTASSIUM_LEVEL, SODIUM_LEVEL, KIDNEY_FUNCTION)
 
 
 @dataclass(frozen=True, slots=True)

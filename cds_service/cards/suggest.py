@@ -18,6 +18,7 @@ from cds_service.rules import (
     Indicator,
     LimitDuration,
     OfferBaclofen,
+    OfferMagnesiumOxide,
     OfferNaloxone,
     OrderTests,
     Proposal,
@@ -92,6 +93,10 @@ def _offer(proposal: Proposal, client: Client) -> _Offer | None:
         case OfferBaclofen(mg, times):
             resource = write.baclofen(client.version, client.visit.patient_id, mg.value, times)
             words = f"baclofen {mg.value} mg {write_doses.TIMES[times]} daily"
+            return f"Add {words}", (_create(resource, f"Draft {words}"),)
+        case OfferMagnesiumOxide(mg):
+            resource = write.magnesium_oxide(client.version, client.visit.patient_id, mg.value)
+            words = f"magnesium oxide {mg.value} mg at night"
             return f"Add {words}", (_create(resource, f"Draft {words}"),)
         case OrderTests(tests, in_days, _):
             return _tests(tests, client, client.today + timedelta(days=in_days) if in_days else None)

@@ -16,8 +16,19 @@ import msgspec
 from cds_service.fhir.decode import pieces, value
 from cds_service.fhir.references import Record
 from cds_service.fhir.version import Version
-from cds_service.fhir.write_doses import TIMES, Plan, daily, dosage_line, dosed, mass, stepwise, tidy
-from cds_service.terminology import RXNORM, SNOMED_CT, Content, by_code, valueset
+from cds_service.fhir.write_doses import (
+    TIMES,
+    Plan,
+    at_night_daily,
+    daily,
+    dosage_line,
+    dosed,
+    mass,
+    so_many,
+    stepwise,
+    tidy,
+)
+from cds_service.terminology import RXNORM, SNOMED_CT, Content, ValueSet, by_code, valueset
 
 Json = dict[str, Any]
 # What the tests are called where a person reads them.
@@ -32,12 +43,9 @@ _SPRAY = valueset("naloxone-nasal-spray")
 _SPRAY_NAME = "Naloxone 4 mg nasal spray"
 # RxNorm words the strength per mL; the dose is one spray of 0.1 mL.
 _SPRAY_DOSE = "4 mg (1 spray) into one nostril if an opioid overdose is suspected"
-_BACLOFEN = [
-    tablet
-    for tablet in valueset("baclofen").codings
-    if by_code(tablet.system, tablet.code)[0].route == "oral" and tablet.display.endswith(" MG Oral Tablet")
-]
-_INGREDIENT = next(one for one in valueset("baclofen").codings if one.system == RXNORM and one.display == "Baclofen")
+_BACLOFEN = valueset("baclofen")
+_MAGNESIUM = valueset("magnesium-supplements")
+_INGREDIENT = next(one for one in _BACLOFEN.codings if one.system == RXNORM and one.display == "Baclofen")
 # What a taper tells whoever signs it.
 REPLACES = "Replaces the current order of baclofen: discontinue that one when this is signed."
 _NASAL: Json = {"coding": [{"system": SNOMED_CT, "code": "46713006"}], "text": "Nasal"}
@@ -67,13 +75,10 @@ def naloxone(version: Version, patient_id: str) -> Json:
 
 def baclofen(version: Version, patient_id: str, mg: int | float, times: int) -> Json:
     """A draft order of a tablet of baclofen of so many mg, so many times a day."""
-    held = Content(mg, "1")
-    tablet = next(one for one in _BACLOFEN if by_code(one.system, one.code)[0].content == held)
-    coding = {"system": tablet.system, "code": tablet.code, "display": tablet.display}
-    line = dosage_line(version, f"{mg} mg by mouth {TIMES[times]} daily", mass(mg), daily(version, times)) | {
-        "route": _ORAL
-    }
-    return _draft(version, patient_id, {"coding": [coding], "text": f"Baclofen {mg} mg tablet"}, line)
+    words = f"{mg} mg by mouth {TIMES[times]} daily"
+    line = dosage_line(version, words, mass(mg), daily(version, times)) | {"route": _ORAL}
+    tablet = _tablet(_BACLOFEN, Content(mg, "1"))
+    return _draft(version, patient_id, {"coding": [tablet], "text": f"Baclofen {mg} mg tablet"}, line)
 
 
 def taper(version: Version, patient_id: str, plan: Plan, replaces: str) -> Json:
@@ -83,6 +88,22 @@ def taper(version: Version, patient_id: str, plan: Plan, replaces: str) -> Json:
     order = _draft(version, patient_id, concept | {"text": "Baclofen"}, first)
     order["dosageInstruction"] += others
     return order | _replacing(version, replaces)
+
+
+def magnesium_oxide(version: Version, patient_id: str, mg: int | float) -> Json:
+    """A draft order of a tablet of magnesium oxide of so many mg of the oxide, one at night."""
+    words = f"1 tablet ({mg} mg magnesium oxide) by mouth once daily at night"
+    line = dosage_line(version, words, so_many(1, "tablet"), at_night_daily(version)) | {"route": _ORAL}
+    tablet = _tablet(_MAGNESIUM, Content(mg, "1", "magnesium oxide", "MgO"))
+    return _draft(version, patient_id, {"coding": [tablet], "text": f"Magnesium oxide {mg} mg tablet"}, line)
+
+
+def _tablet(drugs: ValueSet, held: Content) -> Json:
+    """The coding of the tablet, without a brand, of which the value set says that it holds this and no more."""
+    for one in drugs.codings:
+        if one.display.endswith(" MG Oral Tablet") and by_code(one.system, one.code)[0].content == held:
+            return {"system": one.system, "code": one.code, "display": one.display}
+    raise KeyError(f"{drugs.name} has no tablet with {held}")
 
 
 def _draft(version: Version, patient_id: str, concept: Json, dosage: Json) -> Json:

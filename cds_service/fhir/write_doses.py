@@ -52,9 +52,17 @@ def redosed(order: Mapping[str, Any], version: Version, mg: float, times: int) -
 
 def at_night(order: Mapping[str, Any], version: Version, pieces: int, piece: str, words: str) -> Json:
     """A draft order, whole, with one new dosage line: so many pieces once a day at night."""
-    dose = {"value": pieces, "unit": piece, "system": UCUM, "code": f"{{{piece}}}"}
-    nightly = {"frequency": 1, "period": 1, "when": "HS" if version is Version.DSTU2 else ["HS"]}
-    return dosed(order, version, [dosage_line(version, words, dose, nightly | _unit(version, "d"))])
+    return dosed(order, version, [dosage_line(version, words, so_many(pieces, piece), at_night_daily(version))])
+
+
+def so_many(number: int, piece: str) -> Json:
+    """So many tablets or capsules as a dose."""
+    return {"value": number, "unit": piece, "system": UCUM, "code": f"{{{piece}}}"}
+
+
+def at_night_daily(version: Version) -> Json:
+    """Once a day at night."""
+    return {"frequency": 1, "period": 1, "when": "HS" if version is Version.DSTU2 else ["HS"]} | _unit(version, "d")
 
 
 def weekly(order: Mapping[str, Any], version: Version, grams: int | float) -> Json:

@@ -131,6 +131,13 @@ class Taper:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferMagnesiumOxide:
+    """Offer a draft order of magnesium oxide, one tablet of so many mg of the oxide at night."""
+
+    mg: Threshold
+
+
+@dataclass(frozen=True, slots=True)
 class GiveWeekly:
     """Offer the same draft order as so many grams once a week."""
 
@@ -159,6 +166,7 @@ Proposal = (
     | OfferBaclofen
     | Redose
     | Taper
+    | OfferMagnesiumOxide
     | GiveWeekly
     | LimitDuration
 )

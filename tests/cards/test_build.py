@@ -71,6 +71,14 @@ def test_a_card_of_a_finding() -> None:
     assert _empty(_sent(made)) == []
 
 
+def test_two_wordings_of_one_reason() -> None:
+    """A message may name the reason that it tells: the card tells that code once, and which message words it."""
+    made = rule("a", messages={"low": Message("info", "s", "d"), "low-severe": Message("warning", "s", "d", "low")})
+    shown = card(Shown(found(made, "low", "low-severe")), call())
+    assert (_explained(shown)["message"], _explained(shown)["reasons"]) == ("low-severe", ["low"])
+    assert shown.indicator == "warning"
+
+
 def test_the_explanation() -> None:
     """A card explains itself: rule, merged rules, reasons, orders and facts (rules 11.1)."""
     facts = (Fact("age", "70", "a"), Fact("cyclobenzaprine", "draft", on=date(2026, 11, 22), reference="X/1"))

@@ -9,7 +9,7 @@ import pytest
 
 from cds_service.fhir.check import problems
 from cds_service.fhir.version import Version
-from cds_service.fhir.write import TESTS, Visit, baclofen, education, held, ordered_test
+from cds_service.fhir.write import TESTS, Visit, baclofen, education, held, magnesium_oxide, ordered_test
 from cds_service.fhir.write_doses import at_night, weekly
 from cds_service.terminology import by_code
 from tests.fhir.resources import PATIENT, Json, concept, draft, dstu2_order, order, who
@@ -164,6 +164,36 @@ def test_baclofen_is_a_draft_of_the_patient(version: Version, times: int, words:
     dose = line["doseQuantity"] if version in (Version.DSTU2, Version.STU3) else line["doseAndRate"][0]["doseQuantity"]
     assert (dose["value"], dose["code"]) == (5, "mg")
     assert problems(found, version) == []
+
+
+@each_version
+def test_magnesium_oxide_is_a_draft_of_the_patient(version: Version) -> None:
+    """One tablet of 500 mg of the oxide by mouth at night, for this patient, with text and code of that tablet."""
+    found = magnesium_oxide(version, PATIENT, 500)
+    old = version is Version.DSTU2
+    assert found["resourceType"] == ("MedicationOrder" if old else "MedicationRequest")
+    assert (found["status"], found["patient" if old else "subject"]) == ("draft", who())
+    concept_ = found["medication"]["concept"] if version is Version.R5 else found["medicationCodeableConcept"]
+    assert (concept_["coding"][0]["code"], concept_["text"]) == ("311431", "Magnesium oxide 500 mg tablet")
+    (line,) = found["dosageInstruction"]
+    assert line["text"] == "1 tablet (500 mg magnesium oxide) by mouth once daily at night"
+    assert line["route"]["coding"][0]["code"] == "26643006"
+    repeat = line["timing"]["repeat"]
+    assert (repeat["frequency"], repeat["period"], repeat["when"]) == (1, 1, "HS" if old else ["HS"])
+    dose = line["doseQuantity"] if version in (Version.DSTU2, Version.STU3) else line["doseAndRate"][0]["doseQuantity"]
+    assert (dose["value"], dose["code"]) == (1, "{tablet}")
+    assert problems(found, version) == []
+
+
+def test_a_tablet_that_does_not_exist_is_not_made_up() -> None:
+    """A strength that no tablet has is an error, and no order of another tablet; a capsule is no tablet either."""
+    for write, mg in ((lambda mg: baclofen(Version.R4, PATIENT, mg, 1), 7), (_oxide, 123), (_oxide, 600)):
+        with pytest.raises(KeyError):
+            write(mg)
+
+
+def _oxide(mg: int) -> Json:
+    return magnesium_oxide(Version.R4, PATIENT, mg)
 
 
 @each_version

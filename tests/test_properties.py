@@ -36,7 +36,7 @@ LISTED_CHANGES = {
     *(("on-hold", drug) for drug in ("magnesium", "furosemide", "spironolactone")),
 }
 # Numbers that change what is offered or told, and no message: their own tests guard them.
-ELSEWHERE = {"renal.staleDays", "mg.recheckDays", "taper.toxicDays"}
+ELSEWHERE = {"renal.staleDays", "mg.recheckDays", "taper.toxicDays", "mgRepletion.tablet"}
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}: {case.name}")
 every_version = pytest.mark.parametrize("version", hook.VERSIONS)
 

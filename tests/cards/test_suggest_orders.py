@@ -10,10 +10,21 @@ from cds_service.cards.card import Suggestion
 from cds_service.cards.suggest import Client, behavior, suggestions
 from cds_service.facts import Drug, Medication, ProposedOrder
 from cds_service.fhir.version import Version
-from cds_service.fhir.write import Visit
-from cds_service.rules import Educate, GiveWeekly, Hold, OfferBaclofen, OrderTests, Proposal, TakeAtNight, Withdraw
+from cds_service.fhir.write import Visit, magnesium_oxide
+from cds_service.rules import (
+    Educate,
+    GiveWeekly,
+    Hold,
+    OfferBaclofen,
+    OfferMagnesiumOxide,
+    OrderTests,
+    Proposal,
+    TakeAtNight,
+    Withdraw,
+)
 from cds_service.rules._baclofen import SMALL
 from cds_service.rules._care import ALBUMIN_LEAST
+from cds_service.rules._electrolytes import OXIDE as TABLET
 from tests.fhir.resources import PATIENT, TODAY, concept, draft, order
 
 CARD = UUID("00000000-0000-4000-8000-000000000001")
@@ -110,6 +121,19 @@ def test_baclofen_is_offered(times: int, label: str) -> None:
     (action,) = offer.actions
     assert (offer.label, action.type, offer.is_recommended) == (label, "create", False)
     assert action.resource["dosageInstruction"][0]["timing"]["repeat"]["frequency"] == times
+
+
+def test_magnesium_oxide_is_offered() -> None:
+    """An offer of magnesium oxide is a draft that says the same, and is never the first choice."""
+    (offer,) = _offers(OfferMagnesiumOxide(TABLET))
+    (action,) = offer.actions
+    assert (offer.label, action.type, offer.is_recommended) == (
+        "Add magnesium oxide 500 mg at night",
+        "create",
+        False,
+    )
+    assert action.description == "Draft magnesium oxide 500 mg at night"
+    assert action.resource == magnesium_oxide(Version.R4, PATIENT, 500)
 
 
 def test_a_weekly_dose() -> None:

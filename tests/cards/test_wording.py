@@ -159,7 +159,9 @@ def _fill(more: str) -> dict[str, str]:
         "effect": "Gastrointestinal upset",
         "others": _longest("opioids", "benzodiazepines") + more,
         "missing": "magnesium or creatinine",
-        **dict.fromkeys(("against", "history", "action", "creatinine", "older", "all", "toxic"), "x" * 500),
+        "results": "Mg <=0.123456 mmol/L, K <=3.12345 mmol/L, Na <=131.123 mmol/L",
+        "treated": "Mg <=0.123456 mmol/L on 2026-11-22, K <=3.12345 mmol/L on 2026-11-22",
+        **dict.fromkeys(("against", "history", "action", "creatinine", "older", "all", "toxic", "result"), "x" * 500),
     }
 
 

@@ -21,6 +21,7 @@ KEYS = {
     "MedicationOrder": "medicationOrders",
     "MedicationStatement": "medicationStatements",
     "AllergyIntolerance": "allergies",
+    "Observation": "observations",
     "ServiceRequest": "serviceRequests",
     "ProcedureRequest": "procedureRequests",
 }

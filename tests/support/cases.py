@@ -37,6 +37,7 @@ _DRUG_SETS = (
     "methocarbamol",
     "relaxants-avoided-in-older-adults",
     "albumin",
+    "potassium-supplements",
 )
 OTHER_DRUGS = {"amoxicillin": Coding("http://www.nlm.nih.gov/research/umls/rxnorm", "723", "Amoxicillin")}
 

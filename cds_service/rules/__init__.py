@@ -7,32 +7,24 @@ from pkgutil import iter_modules
 
 from cds_service.facts import CONDITIONS, DRUG, MEDICATIONS, Need, Snapshot, View
 from cds_service.rules._coverage import Carried, coverage
-from cds_service.rules._kit import (
-    INDICATORS,
-    Answer,
-    Check,
+from cds_service.rules._kit import INDICATORS, Answer, Check, Fact, Finding, Indicator, Message, Missing, Rule
+from cds_service.rules._population import covered
+from cds_service.rules._proposals import (
     Educate,
-    Fact,
-    Finding,
     GiveWeekly,
     Hold,
-    Indicator,
     LimitDuration,
-    Message,
-    Missing,
     OfferBaclofen,
     OfferMagnesiumOxide,
     OfferNaloxone,
     OrderTests,
     Proposal,
     Redose,
-    Rule,
     Stop,
     TakeAtNight,
     Taper,
     Withdraw,
 )
-from cds_service.rules._population import covered
 from cds_service.rules._shared import laboratory
 
 __all__ = [

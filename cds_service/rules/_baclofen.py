@@ -20,7 +20,8 @@ from cds_service.facts import (
     highest,
     total,
 )
-from cds_service.rules._kit import Fact, OfferBaclofen, Redose, Withdraw
+from cds_service.rules._kit import Fact
+from cds_service.rules._proposals import OfferBaclofen, Redose, Withdraw
 from cds_service.rules._shared import (
     BENZODIAZEPINES,
     OLDER,

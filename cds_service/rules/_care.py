@@ -9,7 +9,7 @@ from datetime import date
 from cds_service.evidence import Threshold
 from cds_service.facts import Medication, View, course
 from cds_service.rules._baclofen import taken, use
-from cds_service.rules._kit import Hold, Withdraw
+from cds_service.rules._proposals import Hold, Withdraw
 from cds_service.rules._shared import cramps, hold, withdraw
 from cds_service.terminology import valueset
 

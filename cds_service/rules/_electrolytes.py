@@ -21,14 +21,14 @@ from cds_service.facts import (
     View,
 )
 from cds_service.rules._baclofen import BACLOFEN
-from cds_service.rules._kit import Message, OfferMagnesiumOxide, OrderTests
+from cds_service.rules._kit import Message
 from cds_service.rules._magnesium import LEAST, MAGNESIUM_DRUGS, MOST, NOT_ORAL, Kind, by_mouth
+from cds_service.rules._proposals import OfferMagnesiumOxide, OrderTests
 from cds_service.rules._shared import (
     CYCLOBENZAPRINE,
     METHOCARBAMOL,
     creatinine_is_due,
     is_for_cramp,
-    judged,
     order_tests,
 )
 from cds_service.terminology import ValueSet, valueset
@@ -61,8 +61,10 @@ _SEVERE = {
     "na-low": "Severe: review on the same day; do not correct sodium rapidly.",
 }
 # One wording for each reason, and a more urgent one where there is a severe limit.
-MESSAGES = {reason: Message("info", _SUMMARY, f"{{result}}. {advice}") for reason, advice in _ADVICE.items()} | {
-    f"{reason}-severe": Message("warning", _SUMMARY, f"{{result}}. {urgent} {_ADVICE[reason]}", reason)
+MESSAGES = {
+    reason: Message("info", _SUMMARY, f"{{result}} ({{against}}). {advice}") for reason, advice in _ADVICE.items()
+} | {
+    f"{reason}-severe": Message("warning", _SUMMARY, f"{{result}} ({{against}}). {urgent} {_ADVICE[reason]}", reason)
     for reason, urgent in _SEVERE.items()
 }
 
@@ -91,9 +93,8 @@ def message(reading: Reading) -> str:
 
 
 def result(reading: Reading) -> str:
-    """A result as a sentence's subject, with its day and by what it was judged."""
-    words = f"{reading.analyte.words} {reading} on {reading.day.isoformat()} ({judged(reading)})"
-    return words[:1].upper() + words[1:]
+    """A result as the start of a sentence, with its day."""
+    return f"{reading.analyte.words.capitalize()} {reading} on {reading.day.isoformat()}"
 
 
 def replacing(test: Analyte, drugs_in: Callable[[ValueSet], list[Taken]]) -> tuple[Taken, ...]:

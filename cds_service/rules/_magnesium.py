@@ -25,7 +25,8 @@ from cds_service.facts import (
     highest,
     steps,
 )
-from cds_service.rules._kit import Fact, OrderTests, TakeAtNight, Withdraw
+from cds_service.rules._kit import Fact
+from cds_service.rules._proposals import OrderTests, TakeAtNight, Withdraw
 from cds_service.rules._shared import (
     context,
     creatinine_is_due,

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TypeGuard
 
 from cds_service.facts import Medication, ProposedOrder, State, View
-from cds_service.rules._kit import Proposal
+from cds_service.rules._proposals import Proposal
 from cds_service.rules._shared import (
     BENZODIAZEPINES,
     OPIOIDS,

@@ -19,7 +19,7 @@ from cds_service.rules._baclofen import (
     remove,
     taken,
 )
-from cds_service.rules._kit import Proposal
+from cds_service.rules._proposals import Proposal
 from cds_service.rules._shared import OLDER, order_tests
 from cds_service.rules._taper import taper
 

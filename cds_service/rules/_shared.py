@@ -24,7 +24,8 @@ from cds_service.facts import (
     Snapshot,
     View,
 )
-from cds_service.rules._kit import Fact, Hold, OfferNaloxone, OrderTests, Reviewed, Revision, Stop, Withdraw
+from cds_service.rules._kit import Fact, Reviewed, Revision
+from cds_service.rules._proposals import Hold, OfferNaloxone, OrderTests, Stop, Withdraw
 from cds_service.terminology import ValueSet, valueset
 
 OLDER = Threshold(65, "a", "age from which an adult counts as older", "beers-2023", "age.olderMin")

@@ -20,7 +20,7 @@ from cds_service.rules._baclofen import (
     taken,
     use,
 )
-from cds_service.rules._kit import Educate, Redose, Taper
+from cds_service.rules._proposals import Educate, Redose, Taper
 from cds_service.rules._taper import divided, doses, is_prolonged, is_slow, is_tapered, may_be_toxic, taper
 
 LARGE = Threshold(

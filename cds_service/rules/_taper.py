@@ -11,7 +11,7 @@ from math import ceil
 from cds_service.evidence import Threshold
 from cds_service.facts import CONDITIONS, Course, ProposedOrder, Step, View
 from cds_service.rules._baclofen import ENCEPHALOPATHY, MOST, SMALL, WEEK, current_mg, taken
-from cds_service.rules._kit import Taper
+from cds_service.rules._proposals import Taper
 from cds_service.terminology import valueset
 
 PROLONGED = Threshold(

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from cds_service.facts import CONDITIONS, View, highest, steps, weekly_g
 from cds_service.rules._care import ALBUMIN_DOSE, ALBUMIN_LEAST, ALBUMIN_MOST
-from cds_service.rules._kit import Fact, Finding, GiveWeekly, Message, Rule
+from cds_service.rules._kit import Fact, Finding, Message, Rule
+from cds_service.rules._proposals import GiveWeekly
 from cds_service.rules._shared import ACCEPT_R252, FIRST_VERSION, UNREVIEWED, drug_fact, reason_is_cramp
 from cds_service.terminology import valueset
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from cds_service.facts import CONDITIONS, GAP, KIDNEY_FUNCTION, MEDICATIONS, TEST_ORDERS, View
 from cds_service.rules import _baclofen as baclofen
 from cds_service.rules._baclofen import BACLOFEN, ENCEPHALOPATHIC, ENCEPHALOPATHY, SMALL
-from cds_service.rules._kit import Finding, Message, Proposal, Rule
+from cds_service.rules._kit import Finding, Message, Rule
+from cds_service.rules._proposals import Proposal
 from cds_service.rules._shared import FIRST_VERSION, UNREVIEWED, order_tests, problem_fact
 
 _SUMMARY = "Hepatic encephalopathy on record{day}: baclofen can worsen it - low dose and close monitoring."

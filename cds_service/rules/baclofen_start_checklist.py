@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from cds_service.facts import CONDITIONS, GAP, MEDICATIONS, PATIENT, View
 from cds_service.rules import _baclofen as baclofen
 from cds_service.rules._baclofen import BACLOFEN, MOST, OLDER_RANGE, SMALL, START, STEP
-from cds_service.rules._kit import Educate, Finding, Message, Rule
+from cds_service.rules._kit import Finding, Message, Rule
+from cds_service.rules._proposals import Educate
 from cds_service.rules._shared import ACCEPT_R252, FIRST_VERSION, OLDER, UNREVIEWED
 
 RULE = Rule(

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from cds_service.evidence import Threshold
 from cds_service.facts import ALLERGIES, CONDITIONS, MEDICATIONS, ProposedOrder, View
 from cds_service.rules._baclofen import TRIAL, tried
-from cds_service.rules._kit import Finding, LimitDuration, Message, Rule
+from cds_service.rules._kit import Finding, Message, Rule
+from cds_service.rules._proposals import LimitDuration
 from cds_service.rules._shared import (
     ACCEPT_R252,
     BENZODIAZEPINES,

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from cds_service.evidence import Threshold
 from cds_service.facts import CONDITIONS, View
-from cds_service.rules._kit import Educate, Finding, Message, Rule
+from cds_service.rules._kit import Finding, Message, Rule
+from cds_service.rules._proposals import Educate
 from cds_service.rules._shared import (
     ACCEPT_R252,
     CRAMP,

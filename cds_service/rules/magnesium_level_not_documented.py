@@ -15,8 +15,9 @@ from cds_service.facts import (
     View,
 )
 from cds_service.rules import _magnesium as magnesium
-from cds_service.rules._kit import Finding, Message, Proposal, Rule
+from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._magnesium import MAGNESIUM_DRUGS, PREGNANCY_SOFTENS, WITH_VITAMINS, Kind
+from cds_service.rules._proposals import Proposal
 from cds_service.rules._shared import ACCEPT_R252, FIRST_VERSION, PREGNANT, UNREVIEWED
 
 _SUMMARY = f"No {{usable}}serum magnesium in the last {LABS.value} days: document low magnesium before supplementing."

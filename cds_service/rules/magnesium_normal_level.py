@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from cds_service.facts import CONDITIONS, EVER, LABS, MAGNESIUM, MAGNESIUM_LEVEL, MEDICATIONS, Level, View
 from cds_service.rules import _magnesium as magnesium
-from cds_service.rules._kit import Educate, Finding, Message, Proposal, Rule
+from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._magnesium import MAGNESIUM_DRUGS, PREGNANCY_SOFTENS, WITH_VITAMINS, Kind
+from cds_service.rules._proposals import Educate, Proposal
 from cds_service.rules._shared import ACCEPT_R252, FIRST_VERSION, PREGNANT, UNREVIEWED, judged, reading_fact
 
 _SUMMARY = "Serum magnesium is normal ({level}, {day}): magnesium is not expected to help cramps."

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from cds_service.evidence import Switch
 from cds_service.facts import MEDICATIONS, Medication, View
-from cds_service.rules._kit import Finding, Message, Rule, Withdraw
+from cds_service.rules._kit import Finding, Message, Rule
+from cds_service.rules._proposals import Withdraw
 from cds_service.rules._shared import (
     BENZODIAZEPINES,
     FIRST_VERSION,
@@ -21,8 +22,8 @@ from cds_service.rules._shared import (
 )
 
 _MANAGE = (
-    "Do not stop or withhold treatment of opioid use disorder because of a benzodiazepine: untreated, it "
-    "can be the greater danger.\n\nManage the combination: lowest doses, no alcohol, and naloxone at hand."
+    "Do not stop or withhold treatment of opioid use disorder because of a benzodiazepine: untreated, it can be the "
+    "greater danger.\n\nManage the combination: lowest doses, no alcohol, and naloxone at hand."
 )
 
 RULE = Rule(
@@ -82,9 +83,7 @@ def _finding(
     offers: tuple[Withdraw, ...] = (),
 ) -> Finding:
     about = (*benzodiazepines, *treated)
-    values = {
-        "benzodiazepine": names(benzodiazepines, BENZODIAZEPINES),
-        "treatment": names(treated, OUD_MEDICINES, OPIOIDS),
-    }
+    treatment = names(treated, OUD_MEDICINES, OPIOIDS)
+    values = {"benzodiazepine": names(benzodiazepines, BENZODIAZEPINES), "treatment": treatment}
     because = tuple(drug_fact(view, drug, BENZODIAZEPINES, OUD_MEDICINES, OPIOIDS) for drug in about)
     return Finding(message, about, values, because, (*offers, *naloxone(view)))

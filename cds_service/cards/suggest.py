@@ -77,22 +77,25 @@ def behavior(proposals: Iterable[Proposal]) -> Literal["at-most-one", "any"]:
 
 
 _Offer = tuple[str, tuple[Action, ...]]
+_New = OfferNaloxone | OfferBaclofen | OfferMagnesiumOxide | OrderTests | Educate
+
+_Existing = Withdraw | Stop | Hold | LimitDuration | GiveWeekly | Redose | Taper | TakeAtNight
 
 
 def _offer(proposal: Proposal, client: Client) -> _Offer | None:
+    """The label of a suggestion and what it does; None if it cannot be done."""
+    return _created(proposal, client) if isinstance(proposal, _New) else _changed(proposal, client)
+
+
+def _created(proposal: _New, client: Client) -> _Offer:
     match proposal:
-        case Withdraw(order, _, _) if not order.reference.strip("/").count("/"):
-            return None  # a draft without an id cannot be named
-        case Withdraw(order, drug, _):
-            removal = Action(type="delete", description=f"Remove the draft of {drug}", resource_id=order.reference)
-            return f"Remove {drug}", (removal,)
         case OfferNaloxone():
             resource = write.naloxone(client.version, client.visit.patient_id)
             spray = _create(resource, "Draft naloxone 4 mg nasal spray, as needed")
             return "Add naloxone 4 mg nasal spray", (spray,)
         case OfferBaclofen(mg, times):
             resource = write.baclofen(client.version, client.visit.patient_id, mg.value, times)
-            words = f"baclofen {mg.value} mg {write_doses.TIMES[times]} daily"
+            words = f"baclofen {write_doses.per_day(mg.value, times)}"
             return f"Add {words}", (_create(resource, f"Draft {words}"),)
         case OfferMagnesiumOxide(mg):
             resource = write.magnesium_oxide(client.version, client.visit.patient_id, mg.value)
@@ -103,6 +106,17 @@ def _offer(proposal: Proposal, client: Client) -> _Offer | None:
         case Educate(topic):
             lesson = _create(write.education(client.visit, topic), f"Draft an order for patient education: {topic}")
             return f"Teach {topic}", (lesson,)
+        case never:
+            assert_never(never)
+
+
+def _changed(proposal: _Existing, client: Client) -> _Offer | None:
+    match proposal:
+        case Withdraw(order, _, _) if not order.reference.strip("/").count("/"):
+            return None  # a draft without an id cannot be named
+        case Withdraw(order, drug, _):
+            removal = Action(type="delete", description=f"Remove the draft of {drug}", resource_id=order.reference)
+            return f"Remove {drug}", (removal,)
         case Stop(medication, drug):
             return _update(client, medication.reference, f"Stop {drug}", lambda r: write.stopped(r, *_why(client)))
         case Hold(medication, drug):

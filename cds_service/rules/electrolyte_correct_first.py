@@ -27,6 +27,7 @@ from cds_service.rules._shared import (
     UNREVIEWED,
     cramps,
     drug_fact,
+    judged,
     kidney_fact,
     kidney_told,
     problem_fact,
@@ -81,6 +82,7 @@ def check(view: View) -> Iterator[Finding]:
         values = {
             "results": everything,
             "result": electrolytes.result(reading),
+            "against": judged(reading),
             "kidney": kidney_told(view.kidney()),
         }
         because_of_it = (reading_fact(reading), *because)

@@ -132,9 +132,8 @@ def test_every_result_is_told_with_its_day_and_limits() -> None:
     """A card lists all results in its summary, and for each its day, by what it was judged, and what to do."""
     found = _found(_result("potassium", 3.1), LOW_MG, _result("sodium", 131, 3), NORMAL_KIDNEY)
     assert {finding.values["results"] for finding in found} == {"Mg 1.4 mg/dL, K 3.1 mmol/L, Na 131 mmol/L"}
-    assert found[2].values["result"] == (
-        "Serum sodium 131 mmol/L on 2026-11-19 (low by the service's limits, 135 to 145 mmol/L)"
-    )
+    assert found[2].values["result"] == "Serum sodium 131 mmol/L on 2026-11-19"
+    assert found[2].values["against"] == "low by the service's limits, 135 to 145 mmol/L"
     assert [[fact.what for fact in finding.because] for finding in found] == [
         [f"serum {test}", "muscle cramps", "kidney function"] for test in ("magnesium", "potassium", "sodium")
     ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from cds_service.evidence import guideline
+from cds_service.evidence import guideline, notes
 from cds_service.rules import RULES, Carried, Rule, coverage
 
 # Which lines a rule carries, headings traced to the rules of their section; a rule may cite more than these.
@@ -61,6 +61,24 @@ def test_a_rule_cites_the_lines_that_it_carries(rule: Rule) -> None:
 def test_the_table_leaves_no_line_out() -> None:
     """Each of the guideline's lines has a rule that must cite it."""
     assert {line for lines in LINES.values() for line in lines} == {line.number for line in guideline()}
+
+
+@pytest.mark.parametrize("carried", coverage(RULES), ids=lambda carried: carried.line.id)
+def test_every_line_of_the_guideline_is_carried(carried: Carried) -> None:
+    """A rule carries the line, or the line says why none can."""
+    assert not carried.is_open, carried.line.text
+
+
+def test_the_table_and_the_rules_agree() -> None:
+    """Each rule of the table exists, and a rule outside of it, added to the guideline, cites none of its lines."""
+    assert set(LINES) <= {rule.id for rule in RULES}
+    added = [rule for rule in RULES if rule.id not in LINES]
+    assert not [rule.id for rule in added if any(cited.startswith("cramp:") for cited in rule.cites)]
+
+
+def test_every_note_is_carried() -> None:
+    """Every evidence note but that on the guideline as a whole stands on the page of a rule."""
+    assert {id for rule in RULES for id in rule.notes} == set(notes()) - {"provenance"}
 
 
 def test_a_line_has_the_rules_that_cite_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -68,6 +69,11 @@ _MODULES = [
 ]
 RULES: tuple[Rule, ...] = tuple(sorted((module.RULE for module in _MODULES), key=lambda rule: rule.id))
 CHECKS: dict[str, Check] = {module.RULE.id: module.check for module in _MODULES}
+# By rule, what nearly every call asks for nearly every rule: the answer where it has nothing to say, and the names of
+# what triggers it in orders and in a chart.
+_SILENT = {rule.id: Answer(rule, "silent") for rule in RULES}
+_IN_ORDERS = {rule.id: frozenset(one.name for one in rule.triggers) for rule in RULES}
+_IN_CHART = {rule.id: frozenset(one.name for one in rule.concerns or rule.triggers) for rule in RULES}
 
 
 def offered(hook: str) -> list[Rule]:
@@ -78,7 +84,7 @@ def offered(hook: str) -> list[Rule]:
 def evaluate(snapshot: Snapshot, hook: str) -> list[Answer]:
     """What every rule of the hook says; a patient whom the guideline does not cover gets silence."""
     if not covered(snapshot):
-        return [Answer(rule, "silent") for rule in offered(hook)]
+        return [_SILENT[rule.id] for rule in offered(hook)]
     in_hospice = snapshot.in_hospice
     present = _in_play(snapshot, hook)
     return [_answer(rule, snapshot, hook, in_hospice, present) for rule in offered(hook)]
@@ -88,10 +94,10 @@ def _answer(rule: Rule, snapshot: Snapshot, hook: str, in_hospice: bool, present
     if _off(rule, hook):
         return Answer(rule, "off")
     if rule.quiet_in_hospice and in_hospice:
-        return Answer(rule, "silent")
+        return _SILENT[rule.id]
     at_order = hook in ORDER_HOOKS
-    triggers = rule.triggers if at_order else rule.concerns or rule.triggers
-    if not any(trigger.name in present for trigger in triggers):
+    triggers = _IN_ORDERS if at_order else _IN_CHART
+    if triggers[rule.id].isdisjoint(present):
         return _untriggered(rule, snapshot, hook)
     view = View(snapshot, at_order, hook in SIGNING)
     findings = tuple(CHECKS[rule.id](view))
@@ -118,9 +124,11 @@ def _in_play(snapshot: Snapshot, hook: str) -> frozenset[str]:
 def _untriggered(rule: Rule, snapshot: Snapshot, hook: str) -> Answer:
     """Nothing to speak about, unless the very drugs or problems are not known."""
     at_view = CONDITIONS if rule.concerns else MEDICATIONS
-    return _silent_unless(rule, snapshot, [DRUG if hook in ORDER_HOOKS else at_view])
+    return _silent_unless(rule, snapshot, (DRUG if hook in ORDER_HOOKS else at_view,))
 
 
-def _silent_unless(rule: Rule, snapshot: Snapshot, needs: list[Need]) -> Answer:
+def _silent_unless(rule: Rule, snapshot: Snapshot, needs: Sequence[Need]) -> Answer:
+    if not snapshot.unmet:
+        return _SILENT[rule.id]
     missing = tuple(Missing(need, snapshot.unmet[need]) for need in needs if need in snapshot.unmet)
-    return Answer(rule, "not-evaluated" if missing else "silent", missing=missing)
+    return Answer(rule, "not-evaluated", missing=missing) if missing else _SILENT[rule.id]

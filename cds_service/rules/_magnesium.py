@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from enum import Enum
@@ -20,6 +20,7 @@ from cds_service.facts import (
     ProposedOrder,
     Reading,
     View,
+    course,
     daily_mg,
     daily_mmol,
     highest,
@@ -218,11 +219,9 @@ def drug_facts(view: View, medications: Iterable[Medication]) -> list[Fact]:
     return [replace(drug_fact(view, drug, *MAGNESIUM_DRUGS), what=salt(drug)) for drug in medications]
 
 
-def since(medications: Iterable[Medication]) -> date | None:
-    """The earliest known start, None if any start is not known."""
-    starts = [drug.written for drug in medications]
-    known = [start for start in starts if start is not None]
-    return min(known) if known and len(known) == len(starts) else None
+def since(view: View, supplements: Sequence[Medication]) -> date | None:
+    """The start of the course of which these supplements are the last orders, None if it is not known."""
+    return course(supplements, by_mouth(view.listed, Kind.SUPPLEMENT)).start
 
 
 def dose_told(order: Medication) -> str:

@@ -8,6 +8,7 @@ from cds_service.facts import (
     CREATININE,
     EGFR,
     EGFR_OLDER,
+    GAP,
     KIDNEY_FUNCTION,
     LABS,
     MAGNESIUM,
@@ -39,7 +40,7 @@ RULE = Rule(
     triggers=MAGNESIUM_DRUGS,
     needs=(MEDICATIONS, MAGNESIUM_LEVEL, KIDNEY_FUNCTION),
     reads=(CONDITIONS, TEST_ORDERS),
-    thresholds=(STARTED, LABS, WITH_VITAMINS),
+    thresholds=(STARTED, LABS, GAP, WITH_VITAMINS),
     quiet_in_hospice=True,
     messages={
         "due": Message(
@@ -57,7 +58,7 @@ RULE = Rule(
 def check(view: View) -> Iterator[Finding]:
     """Ask who has taken a supplement for long, or since nobody knows when, what was not looked at lately."""
     about = magnesium.by_mouth(view.taking, Kind.SUPPLEMENT)
-    start = magnesium.since(about)
+    start = magnesium.since(view, about)
     late = start is None or start <= view.days_ago(STARTED)
     if not about or not late or view.kidney().band.is_severe:
         return

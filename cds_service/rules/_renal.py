@@ -98,9 +98,10 @@ def _avoided(view: View, order: ProposedOrder, band: Band) -> Judged:
     failure = band in (Band.G5, Band.DIALYSIS)
     hazard = failure and CRITICAL.on and (change == "raised" or is_new(view))
     message = "failure" if hazard else "lower" if change == "lower" else "avoid"
-    tapered = () if change in ("new", "lower") else taper(view, order)
-    offers: tuple[Proposal, ...] = (*remove(view, order, recommended=True), *tapered, *order_tests(view, "creatinine"))
-    return Judged((order,), message, offers)
+    if change == "new":
+        return Judged((order,), message, remove(view, order, recommended=True))
+    tapered = () if change == "lower" else taper(view, order)
+    return Judged((order,), message, (*tapered, *order_tests(view, "creatinine")))
 
 
 def _is_much(view: View, order: ProposedOrder) -> bool:

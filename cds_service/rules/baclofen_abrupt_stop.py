@@ -13,11 +13,11 @@ from cds_service.rules._taper import DROP, LONGER, PROLONGED, SHORTEST, TOXIC
 
 _SUMMARY = "Baclofen{use}: taper slowly - stopping at once can cause withdrawal."
 _ENDS = "Baclofen ends {day}: plan a taper."
-_WHY = (
-    "Withdrawal is rebound spasm, hallucinations, confusion, fever, seizures. Taper by at most "
-    f"{DROP.value} mg/day a week"
+_SIGNS = "rebound spasm, hallucinations, confusion, fever, seizures"
+_DETAIL = f"Withdrawal: {_SIGNS}. Taper by at most {DROP.value} mg/day a week.{{toxic}}"
+_ASK = (
+    f"It ended on {{day}}. Ask about {_SIGNS}; with any of them it may have to be started again and tapered.{{toxic}}"
 )
-_DETAIL = f"{_WHY}.{{toxic}}"
 _LARGE = f"This order lowers the dose in one large step. {_DETAIL}"
 
 RULE = Rule(
@@ -29,8 +29,8 @@ RULE = Rule(
     f"{DROP.value} mg a day in a step and {SHORTEST.value} days in all, or ends within {JUST_ENDED.value} days, "
     "without a taper",
     why_it_matters="Withdrawal of baclofen can kill.",
-    evidence_note="The guideline and the label give no length of use and no speed; 30 days, and steps of 10 mg/day "
-    "over at least 7 days, are ours, after a trial that tapered over 7 days and labels that ask for one to two weeks.",
+    evidence_note=f"No source gives a length or a speed: {PROLONGED.value} days, and {DROP.value} mg/day a step over "
+    f"at least {SHORTEST.value} days, are ours; labels ask for one to two weeks.",
     when_not="Serious toxicity; a change of product; a pump, which has an emergency protocol of its own.",
     cites=("cramp:L8", "cramp:L44", "cramp:L48", "fda-baclofen-label", "baclofen-monograph", "henry-northup-2015"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe", "patient-view"}),
@@ -44,9 +44,7 @@ RULE = Rule(
         "large-reduction": Message("info", _SUMMARY, _LARGE),
         "very-large-reduction": Message("warning", _SUMMARY, _LARGE, reason="large-reduction"),
         "end-date": Message("info", _ENDS, f"Use is prolonged, and the order ends without a taper. {_DETAIL}"),
-        "recent-stop": Message(
-            "warning", _SUMMARY, f"It ended on {{day}}: ask about these. {_WHY}, or start it again if need be.{{toxic}}"
-        ),
+        "recent-stop": Message("warning", _SUMMARY, _ASK),
         "ending": Message("info", _ENDS, f"Use is prolonged, and nothing follows. {_DETAIL}"),
     },
     override_reasons=(

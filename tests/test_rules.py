@@ -30,8 +30,8 @@ def judged() -> FlaskClient:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}: {case.name}")
 def test_case_on_facts(case: Case) -> None:
-    """On plain facts the rule gives the answer and finds the messages that its case names."""
-    assert direct.answer(case) == (case.kind, case.messages)
+    """On plain facts the rule gives the answer, finds the messages, and offers and tells what its case states."""
+    assert direct.said(case) == case.stated
 
 
 @pytest.mark.parametrize(("case", "version"), SAID, ids=lambda value: getattr(value, "name", value))

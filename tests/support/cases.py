@@ -11,6 +11,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ _DRUG_SETS = (
     "albumin",
     "potassium-supplements",
 )
+# What a row says of the product; the rest of it does not change the code, and looking one up takes long.
+_PRODUCT_KEYS = ("drug", "of", "product_route", "salt", "strength")
 OTHER_DRUGS = {"amoxicillin": Coding("http://www.nlm.nih.gov/research/umls/rxnorm", "723", "Amoxicillin")}
 
 
@@ -63,6 +66,14 @@ class Case:
     switches: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     partial: list[str] = field(default_factory=list)
+    offers: list[str] | None = None
+    values: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def stated(self) -> dict[str, Any]:
+        """Everything that the case says of the rule's answer."""
+        offers = {} if self.offers is None else {"offers": self.offers}
+        return {"answer": self.kind, "messages": self.messages, "values": self.values, **offers}
 
     @property
     def kind(self) -> str:
@@ -118,6 +129,8 @@ def _case(rule_id: str, row: dict[str, Any]) -> Case:
         switches=row.get("switches", []),
         unknown=row.get("unknown", []),
         partial=row.get("partial", []),
+        offers=row.get("offers"),
+        values=row.get("values", {}),
     )
 
 
@@ -129,6 +142,12 @@ def all_cases() -> list[Case]:
 def product(row: dict[str, Any]) -> Coding:
     """A code for a drug of a case: the ingredient, or a product with the route, the value set (`of`), the salt and
     the strength in mg that the case asks for."""
+    return _product(tuple((key, row[key]) for key in _PRODUCT_KEYS if key in row))
+
+
+@cache
+def _product(asked: tuple[tuple[str, Any], ...]) -> Coding:
+    row = dict(asked)
     if row["drug"] in OTHER_DRUGS:
         return OTHER_DRUGS[row["drug"]]
     sets = [row["of"]] if "of" in row else _DRUG_SETS

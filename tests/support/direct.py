@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
+from cds_service.evidence import Threshold
 from cds_service.facts import (
     ALLERGIES,
     ANALYTES,
@@ -25,7 +27,7 @@ from cds_service.facts import (
     Snapshot,
 )
 from cds_service.fhir.dates import days
-from cds_service.rules import Answer, evaluate
+from cds_service.rules import Answer, Proposal, evaluate
 from cds_service.terminology import by_code, by_name, by_phrase
 from tests.support import laboratory
 from tests.support.cases import AS_OF, Case, day, product
@@ -36,10 +38,38 @@ _NEEDS["labs"] = tuple(dict.fromkeys(analyte.need for analyte in ANALYTES))
 _STATUSES = {"not-taken", "entered-in-error", "cancelled", "plan"}
 
 
-def answer(case: Case) -> tuple[str, list[str]]:
-    """What the case's rule says: the kind of its answer and the messages it found."""
-    said = judged(case)
-    return said.kind, list(dict.fromkeys(finding.message for finding in said.findings))
+def said(case: Case) -> dict[str, Any]:
+    """What the case's rule says, as far as the case states it: the kind of its answer, the messages it found, the
+    values of its wording and what it offers."""
+    answer = judged(case)
+    messages = list(dict.fromkeys(finding.message for finding in answer.findings))
+    told = {name: value for finding in reversed(answer.findings) for name, value in finding.values.items()}
+    offers = [offer_told(offer) for finding in answer.findings for offer in finding.propose]
+    return {
+        "answer": answer.kind,
+        "messages": messages,
+        "values": {name: told.get(name) for name in case.values},
+        **({} if case.offers is None else {"offers": offers}),
+    }
+
+
+def offer_told(offer: Proposal) -> str:
+    """A proposal in words: its name, then what it is of and its numbers: `OfferBaclofen 5 mg, times 2`."""
+    parts = [_part(one.name, getattr(offer, one.name), one.default) for one in fields(offer)]
+    return f"{type(offer).__name__} {', '.join(part for part in parts if part)}".strip()
+
+
+def _part(name: str, value: object, default: object) -> str:
+    """One part of a proposal; what is as usual, and which order or medication it is about, needs no word."""
+    if value == default or isinstance(value, Medication):
+        return ""
+    if isinstance(value, Threshold):
+        return f"{value.value:g} {value.unit}"
+    if isinstance(value, tuple):
+        return " + ".join(value)
+    if isinstance(value, str):
+        return value
+    return name if value is True else f"{name} {value:g}"
 
 
 def judged(case: Case) -> Answer:

@@ -35,3 +35,12 @@ def test_had_a_condition(problem: Problem, counts: bool) -> None:
     """Active, or ended within so many days; without an end the day it was recorded decides, without any it counts."""
     facts = Snapshot(as_of=TODAY, age_on=TODAY, problems=(problem,))
     assert View(facts, at_order=True).had(CRAMP, within=YEAR) is counts
+
+
+def test_active_problems_come_the_earliest_first() -> None:
+    """By the day they were recorded, one without a day before all others, whatever their references say."""
+    cramp = frozenset({"muscle-cramp"})
+    late, early = Problem(cramp, True, _ago(5), "Condition/a"), Problem(cramp, True, _ago(9), "Condition/b")
+    undated = Problem(cramp, True, None, "Condition/c")
+    facts = Snapshot(as_of=TODAY, age_on=TODAY, problems=(late, early, undated))
+    assert View(facts, at_order=True).active(CRAMP) == [undated, early, late]

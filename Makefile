@@ -1,4 +1,5 @@
-# The one list of commands; `make` alone prints it. Settings: make run PORT=9000, make setup PYTHON=python3.12
+# The one list of commands; `make` alone prints it. Settings: make run PORT=9000, make setup PYTHON=python3.12,
+# make mutate ONLY=kidney
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -10,7 +11,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test style types floors tests lock fixtures clean
+.PHONY: help setup run test style types floors tests mutate lock fixtures clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +58,9 @@ floors: .venv/.development ## Check which package may import which
 
 tests: .venv/.development ## Run the tests with branch coverage
 	$(BIN)/pytest --cov --numprocesses auto
+
+mutate: .venv/.development ## Move every number, turn every comparison; a case must feel each (minutes): ONLY
+	@$(BIN)/python -m tests.mutate $(ONLY)
 
 fixtures: .venv/.runtime ## Write the synthetic hook requests, rolled to today: OUT
 	@$(BIN)/cds fixtures $(OUT)

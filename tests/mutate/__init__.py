@@ -1,0 +1,1 @@
+"""`make mutate`: every number moved by one step and every comparison turned, and whether a case or a test feels it."""

@@ -1,13 +1,15 @@
-"""The command line: `cds serve | evaluate | validate | rules | fixtures`."""
+"""The command line: `cds serve | evaluate | validate | rules | new-rule | fixtures`."""
 
 from __future__ import annotations
 
 import ipaddress
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
+from string import Template
 from textwrap import shorten
 from typing import Any
 
@@ -15,7 +17,9 @@ import click
 from granian import Granian
 from granian.constants import Interfaces
 
+import cds_service.rules
 from cds_service import __version__
+from cds_service.cards.ration import GROUPS
 from cds_service.hooks.answer import Answered, answer
 from cds_service.hooks.catalogue import SERVICES
 from cds_service.hooks.refusal import Refusal
@@ -24,6 +28,15 @@ from cds_service.web.fixtures import fixtures as shipped
 from cds_service.web.fixtures import rolled
 from cds_service.web.settings import BadSetting, Settings, from_environment
 
+_RULES = Path(cds_service.rules.__file__).parent
+_NEXT = """\
+Written, in stage shadow: {python}
+                          {cases}
+1. Fill in the form, then `check`.
+2. Fill in the cases, and add one on either side of every number.
+3. Only if a drug or condition is new: terminology/valuesets/<name>.json.
+4. Only if it cites a new source: a row in evidence/references.json.
+`make test` names what is still missing. {readme} explains every field."""
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 _SHORT = 60  # characters of a line of the guideline in the table of coverage
 
@@ -155,6 +168,29 @@ def _by_line() -> None:
     missing = ", ".join(str(carried.line.number) for carried in lines if carried.is_open)
     if missing:
         raise click.ClickException(f"lines of the guideline that no rule carries: {missing}")
+
+
+@main.command()
+@click.argument("rule_id", metavar="ID")
+@click.option("--group", required=True, type=click.Choice(GROUPS), help="Of one group only the first card is shown.")
+def new_rule(rule_id: str, group: str) -> None:
+    """Write the blanks of a new rule: its form and its cases."""
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", rule_id):
+        raise click.BadParameter("lower-case words with hyphens, such as quinine-cramps", param_hint="ID")
+    paths = {kind: _RULES / f"{rule_id.replace('-', '_')}.{kind}" for kind in ("py", "toml")}
+    for path in paths.values():
+        if path.exists():
+            raise click.UsageError(f"{path} exists already.")
+    rank = max((rule.rank for rule in RULES if rule.group == group), default=0) + 1
+    today = Settings().today
+    blanks = {"id": rule_id, "group": group, "rank": rank, "day": f"{today.year}, {today.month}, {today.day}"}
+    try:
+        for kind, path in paths.items():
+            blank = (_RULES / f"blank.{kind}.txt").read_text(encoding="utf-8")
+            path.write_text(Template(blank).substitute(blanks), encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
+    click.echo(_NEXT.format(python=paths["py"], cases=paths["toml"], readme=_RULES / "README.md"))
 
 
 @main.command()

@@ -19,7 +19,7 @@ from cds_service.evidence import Switch, Threshold, guideline, note, notes, refe
 from cds_service.rules import CHECKS, ORDER_HOOKS, RULES, Message, Rule
 from cds_service.web.app import create_app
 from cds_service.web.settings import Settings
-from tests.support.cases import read
+from tests.support.cases import Case, read
 from tests.support.direct import judged
 
 PACKAGE = Path(cds_service.__file__).parent
@@ -119,6 +119,20 @@ def test_form_is_complete(rule: Rule) -> None:
     assert rule.revisions
     assert rule.triggers or rule.concerns
     assert rule.triggers or rule.hooks.isdisjoint(ORDER_HOOKS)
+
+
+def blanks(rule: Rule, cases: list[Case]) -> list[str]:
+    """The parts of a rule's form and cases that nobody has filled in."""
+    needed = ("title", "fires_when", "why_it_matters", "when_not", "cites", "needs", "messages")
+    empty = [name for name in needed if not getattr(rule, name)]
+    empty += [f"message {id}" for id, message in rule.messages.items() if not (message.summary and message.detail)]
+    return empty + ["name of a case" for case in cases if not case.name]
+
+
+@every_rule
+def test_nothing_is_left_blank(rule: Rule) -> None:
+    """Every rule says when it speaks, why, when not to follow it, what it rests on, and what each case shows."""
+    assert blanks(rule, read(rule.id)) == []
 
 
 @every_rule

@@ -33,7 +33,7 @@ def say(*lines: str) -> None:
 
 def run(word: str = "") -> int:
     """Play the mutants on all processors and tell of those that survived without a reason."""
-    mutants = [one for one in (*moved(), *turned()) if word in one.where]
+    mutants: list[play.Mutant] = [one for one in (*moved(), *turned()) if word in one.where]
     say(f"{len(mutants)} mutants; first everything as it is")
     if not play.sound():
         say("Something fails without any mutant: run `make tests` first.")

@@ -66,7 +66,7 @@ def _part(name: str, value: object, default: object) -> str:
     if isinstance(value, Threshold):
         return f"{value.value:g} {value.unit}"
     if isinstance(value, tuple):
-        return " + ".join(value)
+        return " + ".join(part if isinstance(part, str) else "{:g} mg x {}".format(*part) for part in value)
     if isinstance(value, str):
         return value
     return name if value is True else f"{name} {value:g}"

@@ -38,7 +38,10 @@ COMBINATION = "benzodiazepine-opioid-combination"
 ORAL = '"code": "26643006"}], "text": "Oral"'
 NASAL = '"code": "46713006"}], "text": "Nasal"'
 TOPICAL = '"code": "6064005"}], "text": "Topical"'
+INTRATHECAL = '"code": "72607000"}], "text": "Intrathecal"'
 SELECTED = "/draft-amoxicillin"
+A_WEEK = '"value": 7, "unit": "days"'
+THREE_DAYS = '"value": 3, "unit": "days"'
 # What keeps a story silent: its request, the text that does it, another text, and the card that then comes.
 SILENCED_BY = [
     ("patient-view/hospice", "385763009", "306206005", f"{COMBINATION}:warning"),
@@ -56,6 +59,11 @@ SILENCED_BY = [
     ("order-sign/child-of-ten", '"birthDate": "2016', '"birthDate": "2006', f"{COMBINATION}:critical"),
     ("order-sign/opioid-ended-eight-days-ago", "2026-11-14", "2026-11-15", f"{COMBINATION}:warning"),
     ("order-sign/sedation-in-hospital", '"code": "IMP"', '"code": "AMB"', f"{COMBINATION}:critical"),
+    ("order-sign/baclofen-taper-with-the-stop", A_WEEK, THREE_DAYS, "baclofen-abrupt-stop:warning"),
+    ("order-sign/baclofen-titrated-in-one-order", A_WEEK, THREE_DAYS, "baclofen-titration:warning"),
+    ("order-sign/baclofen-renewed", '"status": "active"', '"status": "stopped"', "baclofen-start-dose:warning"),
+    ("order-sign/baclofen-60-mg-for-spasticity", "G35", "G47.62", "baclofen-max-dose:warning"),
+    ("order-sign/baclofen-by-pump", INTRATHECAL, ORAL, "baclofen-renal:warning"),
 ]
 
 
@@ -114,7 +122,11 @@ def test_every_message_of_every_rule_is_shown() -> None:
         for card in cards(client, fixture.service, rolled(fixture, AS_OF))
     ]
     # A site must switch these on: the first at patient-view.
-    switched_off = {("benzodiazepine-older-adult", "taken"), ("muscle-relaxant-older-adult", "ordered")}
+    switched_off = {
+        ("benzodiazepine-older-adult", "taken"),
+        ("muscle-relaxant-older-adult", "ordered"),
+        ("baclofen-cns-depressant", "both"),
+    }
     every = {(rule.id, message) for rule in RULES for message in rule.messages}
     told = {(card["rule"], message) for card in shown for message in (card["message"], *card["reasons"])}
 
@@ -128,11 +140,14 @@ def test_all_hooks_and_fhir_versions_are_covered() -> None:
 
 
 def test_the_index_lists_every_file_and_the_readme_every_story() -> None:
-    """No request lies about unlisted, and none is missing from the table in the README."""
+    """No request lies about unlisted, and none is missing from the table in the README, which counts them."""
     listed = {fixture.file for fixture in fixtures()}
+    silent = [fixture for fixture in fixtures() if not fixture.expect]
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
 
     assert {str(path.relative_to(FOLDER)) for path in FOLDER.glob("hook_requests/*/*.json")} == listed
+    assert f"{len(listed)} complete" in readme
+    assert f"; {len(silent)} of them" in readme
     for fixture in fixtures():
         assert f"({fixture.file}) | {fixture.fhir} | {fixture.story} |" in readme
 

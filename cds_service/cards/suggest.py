@@ -167,8 +167,9 @@ def _taper(proposal: Taper, client: Client) -> _Offer | None:
     """Steps in the draft that stands already, or else in a new one; either names the order that it replaces."""
     plan = write_doses.Plan(proposal.steps, proposal.days.value, client.today, proposal.stays)
     levels = ", ".join(f"{mg * times:g}" for mg, times in proposal.steps)
+    steps = f", {proposal.days.value} days a step" if proposal.steps[1:] or not proposal.stays else ""
     end = "" if proposal.stays else ", then stop"
-    label = f"Taper baclofen: {levels} mg/day, {proposal.days.value} days a step{end} (replaces the current order)"
+    label = f"Taper baclofen: {levels} mg/day{steps}{end} (replaces the current order)"
     replaces = proposal.replaces.reference
     if proposal.draft is not None:
         order = proposal.draft.reference

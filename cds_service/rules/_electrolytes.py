@@ -43,6 +43,7 @@ _SYMBOLS = {"magnesium": "Mg", "potassium": "K", "sodium": "Na"}
 Taken = TypeVar("Taken", bound=Medication)
 
 _SUMMARY = "Cramps with {results}: correct electrolytes before attributing cramps to other causes."
+_URGENT = "Cramps with {results}, severe: review today; correct electrolytes before attributing cramps to other causes."
 _ADVICE = {
     "mg-low": f"Correct it with magnesium oxide, {LEAST.value}-{MOST.value} mmol/day (480-960 mg of the oxide, not of "
     "the element) at night; correct depletion of water and sodium first. Extreme caution if eGFR is below "
@@ -64,7 +65,7 @@ _SEVERE = {
 MESSAGES = {
     reason: Message("info", _SUMMARY, f"{{result}} ({{against}}). {advice}") for reason, advice in _ADVICE.items()
 } | {
-    f"{reason}-severe": Message("warning", _SUMMARY, f"{{result}} ({{against}}). {urgent} {_ADVICE[reason]}", reason)
+    f"{reason}-severe": Message("warning", _URGENT, f"{{result}} ({{against}}). {urgent} {_ADVICE[reason]}", reason)
     for reason, urgent in _SEVERE.items()
 }
 

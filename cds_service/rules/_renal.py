@@ -79,7 +79,7 @@ def _charted(view: View, band: Band) -> Iterator[Judged]:
     if about and band.is_severe:
         yield Judged(about, "avoid", (*taper(view), *tests))
     elif about and band is Band.G3 and (now is None or now > MOST.value):
-        yield Judged(about, "adjusted", (*taper(view, to=MOST.value), *tests))
+        yield Judged(about, "taken", (*taper(view, to=MOST.value), *tests))
 
 
 def _change(view: View, order: ProposedOrder) -> Change:

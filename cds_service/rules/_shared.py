@@ -190,7 +190,8 @@ def hold(medications: Iterable[Medication], drug: str) -> tuple[Hold, ...]:
 def problem_fact(problem: Problem, what: str) -> Fact:
     """A problem as a fact: what it is and how bad, since when, and its resource."""
     told = ", ".join(sorted(extent.value for extent in problem.extent))
-    return Fact(what, told or "active", on=problem.recorded, reference=problem.reference)
+    ended = f"resolved {problem.ended.isoformat()}" if problem.ended else "resolved"
+    return Fact(what, told or ("active" if problem.active else ended), on=problem.recorded, reference=problem.reference)
 
 
 def judged(reading: Reading) -> str:

@@ -24,9 +24,17 @@ TOXIC = Threshold(
     30, "d", "how long confusion, somnolence or coma may be of too much baclofen", "house:taper", "taper.toxicDays"
 )
 _TOXICITY = tuple(valueset(name) for name in ("confusion", "somnolence", "coma"))
+HIGHEST = Threshold(
+    80, "mg/d", "highest dose by the label, above which no dose is offered", "fda-baclofen-label", "baclofen.labelMax"
+)
+AT_ONCE = Threshold(
+    20, "mg", "largest single dose that a suggestion gives", "fda-baclofen-label", "baclofen.mostAtOnce"
+)
+# What an offered taper is made of.
+OFFERED = (DROP, WEEK, SMALL, AT_ONCE, HIGHEST)
 # Doses a day into which a daily dose is divided, and the part of a tablet that one dose is a multiple of: whole
 # tablets go first, halves of the smallest tablet last.
-_DIVIDED = ((3, 1), (2, 1), (4, 1), (1, 1), (2, 2), (3, 2), (1, 2))
+_DIVIDED = ((3, 1), (2, 1), (4, 1), (1, 1), (2, 2), (3, 2), (4, 2), (1, 2))
 Doses = list[tuple[float, float | None]]
 
 
@@ -100,7 +108,7 @@ def taper(view: View, draft: ProposedOrder | None = None, to: float = 0.0) -> tu
     Only if one order of the EHR gives all that is taken, and how much that is.
     """
     now, orders = current_mg(view), taken(view)
-    if now is None or len(orders) > 1 or orders[0].stated or not view.knows(CONDITIONS):
+    if now is None or now > HIGHEST.value or len(orders) > 1 or orders[0].stated or not view.knows(CONDITIONS):
         return ()
     levels = _down(now, to)
     return (Taper(orders[0], tuple(divided(mg) for mg in levels), WEEK, to > 0, draft),) if levels else ()
@@ -123,6 +131,7 @@ def divided(daily: float) -> tuple[float, int]:
     """A daily dose as (mg, times a day), in tablets that can be had if that is possible."""
     for times, part in _DIVIDED:
         mg = daily / times
-        if not mg % (SMALL.value / part) and (times > 1 or mg <= SMALL.value):
+        if not mg % (SMALL.value / part) and mg <= (AT_ONCE.value if times > 1 else SMALL.value):
             return mg, times
-    return daily, 1
+    times = max(ceil(daily / AT_ONCE.value), 2)
+    return daily / times, times

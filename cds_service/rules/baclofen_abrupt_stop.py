@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from cds_service.facts import CONDITIONS, GAP, JUST_ENDED, KIDNEY_FUNCTION, MEDICATIONS, View
 from cds_service.rules import _baclofen as baclofen
 from cds_service.rules import _stopping as stopping
-from cds_service.rules._baclofen import BACLOFEN, MOST, SMALL, STEP, WEEK
+from cds_service.rules._baclofen import BACLOFEN, MOST, STEP
 from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._shared import FIRST_VERSION, UNREVIEWED
 from cds_service.rules._stopping import LARGE
-from cds_service.rules._taper import DROP, LONGER, PROLONGED, SHORTEST, TOXIC
+from cds_service.rules._taper import DROP, LONGER, OFFERED, PROLONGED, SHORTEST, TOXIC
 
 _SUMMARY = "Baclofen{use}: taper slowly - stopping at once can cause withdrawal."
 _ENDS = "Baclofen ends {day}: plan a taper."
@@ -37,7 +37,7 @@ RULE = Rule(
     triggers=(BACLOFEN,),
     needs=(MEDICATIONS,),
     reads=(CONDITIONS, KIDNEY_FUNCTION),
-    thresholds=(PROLONGED, DROP, SHORTEST, LONGER, LARGE, TOXIC, JUST_ENDED, GAP, STEP, SMALL, WEEK, MOST),
+    thresholds=(PROLONGED, SHORTEST, LONGER, LARGE, TOXIC, JUST_ENDED, GAP, STEP, MOST, *OFFERED),
     messages={
         "stop": Message("warning", _SUMMARY, _DETAIL),
         "taper-too-fast": Message("warning", _SUMMARY, f"This schedule goes down faster. {_DETAIL}"),

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from cds_service.evidence import Threshold
 from cds_service.facts import CONDITIONS, GAP, MEDICATIONS, PATIENT, View
 from cds_service.rules import _baclofen as baclofen
-from cds_service.rules._baclofen import BACLOFEN, SMALL, WEEK
+from cds_service.rules._baclofen import BACLOFEN
 from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._shared import FIRST_VERSION, OLDER, UNREVIEWED, problem_fact
-from cds_service.rules._taper import DROP, taper
+from cds_service.rules._taper import OFFERED, taper
 from cds_service.terminology import valueset
 
 RECENT = Threshold(
@@ -42,7 +42,7 @@ RULE = Rule(
     hooks=frozenset({"patient-view"}),
     triggers=(BACLOFEN,),
     needs=(MEDICATIONS, CONDITIONS, PATIENT),
-    thresholds=(RECENT, OLDER, GAP, DROP, SMALL, WEEK),
+    thresholds=(RECENT, OLDER, GAP, *OFFERED),
     messages={
         "grave": Message("warning", _SUMMARY, _DETAIL),
         "possible": Message("info", _SUMMARY, _DETAIL),
@@ -61,13 +61,14 @@ def check(view: View) -> Iterator[Finding]:
         return
     since, older = max(start, view.days_ago(RECENT)), view.is_at_least(OLDER)
     grave = (CONFUSION, *GRAVE, FALLS) if older else (CONFUSION,)
-    effects = [effect for effect in (*grave, *GRAVE, *OTHER) if view.recorded(effect, since)]
-    view.knows(CONDITIONS)
-    if not effects:
-        return
     found = [
-        one for effect in dict.fromkeys(effects) for one in view.active(effect) if (one.recorded or since) >= since
+        (effect, one)
+        for effect in dict.fromkeys((*grave, *GRAVE, *OTHER))
+        for one in view.active(effect)
+        if one.recorded is not None and one.recorded >= since
     ]
-    values = {"effect": effects[0].title}
-    because = (*(problem_fact(one, "recorded") for one in found), *baclofen.facts(view, *about))
-    yield Finding("grave" if effects[0] in grave else "possible", about, values, because, taper(view))
+    if not found:
+        return
+    worst = found[0][0]
+    because = (*(problem_fact(one, effect.title.lower()) for effect, one in found), *baclofen.facts(view, *about))
+    yield Finding("grave" if worst in grave else "possible", about, {"effect": worst.title}, because, taper(view))

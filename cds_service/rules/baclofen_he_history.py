@@ -14,6 +14,7 @@ _DETAIL = (
     "Monitor for worsening hepatic encephalopathy; creatinine, sodium and potassium in the first month.\n\nIf it is "
     f"used: {SMALL.value} mg once daily, and a caregiver who is told what to watch for."
 )
+_LOWER = "This order lowers the dose. Go on slowly, and monitor for worsening hepatic encephalopathy."
 
 RULE = Rule(
     id="baclofen-he-history",
@@ -35,7 +36,7 @@ RULE = Rule(
     thresholds=(ENCEPHALOPATHIC, SMALL, GAP),
     messages={
         "history": Message("warning", _SUMMARY, _DETAIL),
-        "lower": Message("info", _SUMMARY, f"This order lowers the dose. {_DETAIL}"),
+        "lower": Message("info", _SUMMARY, _LOWER),
     },
     override_reasons=("specialist-advice", "benefit-outweighs-risk", "already-monitoring"),
     reviewed=UNREVIEWED,

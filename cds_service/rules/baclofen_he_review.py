@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 from cds_service.facts import CONDITIONS, GAP, MEDICATIONS, TEST_ORDERS, View
 from cds_service.rules import _baclofen as baclofen
-from cds_service.rules._baclofen import BACLOFEN, ENCEPHALOPATHY, SMALL, WEEK
+from cds_service.rules._baclofen import BACLOFEN, ENCEPHALOPATHY
 from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._proposals import Proposal
 from cds_service.rules._shared import FIRST_VERSION, UNREVIEWED, order_tests, problem_fact
-from cds_service.rules._taper import DROP, taper
+from cds_service.rules._taper import OFFERED, taper
 
 _DETAIL = (
     "Baclofen can worsen encephalopathy, and too much of it looks like it. Check creatinine, sodium and potassium; "
-    "lower the dose slowly."
+    "lower the dose slowly. If toxicity is suspected, stopping may be needed under observation; watch for withdrawal."
 )
 
 RULE = Rule(
@@ -31,7 +31,7 @@ RULE = Rule(
     triggers=(BACLOFEN,),
     needs=(MEDICATIONS, CONDITIONS),
     reads=(TEST_ORDERS,),
-    thresholds=(GAP, DROP, SMALL, WEEK),
+    thresholds=(GAP, *OFFERED),
     messages={
         "since": Message(
             "warning",

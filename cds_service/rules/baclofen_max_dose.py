@@ -7,7 +7,7 @@ from cds_service.rules import _baclofen as baclofen
 from cds_service.rules._baclofen import BACLOFEN, ELSEWHERE, MOST, SMALL, START, STEP
 from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._shared import ACCEPT_R252, FIRST_VERSION, UNREVIEWED
-from cds_service.rules._taper import divided
+from cds_service.rules._taper import AT_ONCE, divided
 
 _SUMMARY = f"Baclofen {{dose}} mg/day exceeds the {MOST.value} mg/day maximum for cramps."
 _DETAIL = f"Dizziness, somnolence, weakness, urinary and cognitive effects grow with the dose.\n\n{ELSEWHERE}"
@@ -28,7 +28,7 @@ RULE = Rule(
     triggers=(BACLOFEN,),
     needs=(CONDITIONS,),
     reads=(MEDICATIONS,),
-    thresholds=(MOST, START, SMALL, STEP),
+    thresholds=(MOST, START, SMALL, STEP, AT_ONCE),
     switches=(ACCEPT_R252,),
     messages={
         "cramp": Message("warning", _SUMMARY, _DETAIL),

@@ -7,7 +7,7 @@ from cds_service.rules import _baclofen as baclofen
 from cds_service.rules._baclofen import BACLOFEN, ELSEWHERE, MOST, OLDER_RANGE, OLDER_START, SMALL, STEP
 from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._shared import ACCEPT_R252, FIRST_VERSION, OLDER, UNREVIEWED, age_fact
-from cds_service.rules._taper import divided
+from cds_service.rules._taper import AT_ONCE, divided
 
 _DETAIL = f"Monitor carefully for weakness, urinary function, cognition and sedation.\n\n{ELSEWHERE}"
 
@@ -27,7 +27,7 @@ RULE = Rule(
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),
     triggers=(BACLOFEN,),
     needs=(MEDICATIONS, CONDITIONS, PATIENT),
-    thresholds=(OLDER_START, SMALL, OLDER, MOST, STEP, GAP),
+    thresholds=(OLDER_START, SMALL, OLDER, MOST, STEP, GAP, AT_ONCE),
     switches=(ACCEPT_R252,),
     messages={
         "daily": Message(

@@ -20,9 +20,10 @@ from cds_service.rules._baclofen import BACLOFEN, STEP
 from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._renal import CRITICAL, LARGE, LARGE_OLDER, MOST, START
 from cds_service.rules._shared import FIRST_VERSION, OLDER, UNREVIEWED, kidney_fact, kidney_told
-from cds_service.rules._taper import DROP
+from cds_service.rules._taper import OFFERED
 
 _REDUCE = f"Baclofen is renally excreted: {{band}} - start {START.value} mg/day, max about {MOST.value}."
+_TAKEN = f"Baclofen is renally excreted: {{band}} - max about {MOST.value} mg/day; lower it slowly."
 _AVOID = "Baclofen is renally excreted: {band} - avoid{below}."
 _DETAIL = (
     "Kidney function: {kidney}. Baclofen is primarily renally excreted: the guideline asks for an adjusted dose, "
@@ -51,11 +52,12 @@ RULE = Rule(
     triggers=(BACLOFEN,),
     needs=(KIDNEY_FUNCTION, MEDICATIONS, CONDITIONS, PATIENT),
     reads=(TEST_ORDERS,),
-    thresholds=(REDUCED, SEVERE, FAILURE, STALE, START, MOST, LARGE, LARGE_OLDER, OLDER, STEP, DROP),
+    thresholds=(REDUCED, SEVERE, FAILURE, STALE, START, MOST, LARGE, LARGE_OLDER, OLDER, STEP, *OFFERED),
     switches=(CRITICAL,),
     messages={
         "reduce": Message("warning", _REDUCE, _DETAIL),
         "adjusted": Message("info", _REDUCE, _DETAIL),
+        "taken": Message("info", _TAKEN, _DETAIL),
         "avoid": Message("warning", _AVOID, _DETAIL),
         "lower": Message("info", _AVOID, f"This order lowers the dose. {_DETAIL}"),
         "failure": Message("critical", _AVOID, f"Do not start or raise it. {_DETAIL}"),

@@ -8,7 +8,7 @@ from cds_service.rules import _baclofen as baclofen
 from cds_service.rules._baclofen import BACLOFEN, ELSEWHERE, MOST, SMALL, START, STEP
 from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._shared import ACCEPT_R252, FIRST_VERSION, OLDER, UNREVIEWED, age_fact
-from cds_service.rules._taper import divided
+from cds_service.rules._taper import AT_ONCE, divided
 
 LABEL = Threshold(15, "mg/d", "first dose by the label, for spasticity", "fda-baclofen-label", "baclofen.labelStartMax")
 _SUMMARY = (
@@ -37,7 +37,7 @@ RULE = Rule(
     triggers=(BACLOFEN,),
     needs=(MEDICATIONS, CONDITIONS),
     reads=(PATIENT,),
-    thresholds=(START, LABEL, STEP, MOST, SMALL, OLDER, GAP),
+    thresholds=(START, LABEL, STEP, MOST, SMALL, OLDER, GAP, AT_ONCE),
     switches=(ACCEPT_R252,),
     messages={
         "cramp": Message("warning", _SUMMARY, _DETAIL),

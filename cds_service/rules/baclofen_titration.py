@@ -7,7 +7,7 @@ from cds_service.rules import _baclofen as baclofen
 from cds_service.rules._baclofen import BACLOFEN, MOST, STEP, WEEK
 from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._shared import ACCEPT_R252, FIRST_VERSION, UNREVIEWED
-from cds_service.rules._taper import divided
+from cds_service.rules._taper import AT_ONCE, divided
 
 _SUMMARY = f"Baclofen {{before}} -> {{dose}} mg/day: increase by at most {STEP.value} mg/day each week."
 _DETAIL = f"Titrate weekly by {STEP.value} mg to a maximum of {MOST.value} mg/day if needed."
@@ -29,7 +29,7 @@ RULE = Rule(
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),
     triggers=(BACLOFEN,),
     needs=(MEDICATIONS, CONDITIONS),
-    thresholds=(STEP, WEEK, MOST, GAP),
+    thresholds=(STEP, WEEK, MOST, GAP, AT_ONCE),
     switches=(ACCEPT_R252,),
     messages={
         "step": Message("warning", _SUMMARY, _DETAIL),

@@ -165,7 +165,7 @@ def redose(view: View, order: ProposedOrder, *ways: tuple[float, int], recommend
     """Offers of the same draft as (mg, times a day), the first one perhaps recommended; none that lowers the dose by
     more than one step, and none at all if it is not known what is taken (rules 11.16)."""
     least = 0.0
-    if recent(view):
+    if not is_new(view):
         now = current_mg(view)
         if now is None:
             return ()

@@ -21,7 +21,7 @@ from cds_service.rules._baclofen import (
 )
 from cds_service.rules._proposals import Proposal
 from cds_service.rules._shared import OLDER, order_tests
-from cds_service.rules._taper import taper
+from cds_service.rules._taper import divided, taper
 
 CRITICAL = Switch("added.renalCritical", True, "critical cards for baclofen without kidneys", "baclofen-ckd-2018")
 START = Threshold(
@@ -115,9 +115,10 @@ def _is_much(view: View, order: ProposedOrder) -> bool:
 
 
 def _less(view: View, order: ProposedOrder) -> Sequence[Proposal]:
-    """The first dose for such kidneys, or else a taper towards the highest one."""
+    """The first dose for such kidneys, or, of what is taken for cramps, the highest one, at once or by a taper."""
     dose, now = most_mg(order), current_mg(view)
-    if dose is not None and dose <= START.value:
+    if is_new(view):
+        return redose(view, order, (START.value, 1)) if dose is None or dose > START.value else ()
+    if now is None or dose is None or dose <= MOST.value or purpose(view, order) == "other":
         return ()
-    smaller = redose(view, order, (START.value, 1))
-    return smaller or (taper(view, order, MOST.value) if now is not None and now > MOST.value else ())
+    return taper(view, order, MOST.value) if now > MOST.value else redose(view, order, divided(MOST.value))

@@ -21,7 +21,17 @@ from cds_service.rules._baclofen import (
     use,
 )
 from cds_service.rules._proposals import Educate, Redose, Taper
-from cds_service.rules._taper import HIGHEST, divided, doses, is_prolonged, is_slow, is_tapered, may_be_toxic, taper
+from cds_service.rules._taper import (
+    HIGHEST,
+    divided,
+    doses,
+    in_tablets,
+    is_prolonged,
+    is_slow,
+    is_tapered,
+    may_be_toxic,
+    taper,
+)
 
 LARGE = Threshold(
     30, "mg/d", "lowering of baclofen at once that is warned of", "house:taper", "baclofen.largeReduction"
@@ -69,7 +79,7 @@ def _lowered(view: View, order: ProposedOrder, course: Course) -> Iterator[Event
             )
     elif falls and now is not None and now - last > STEP.value:
         message = "very-large-reduction" if now - last > LARGE.value else "large-reduction"
-        slower = redose(view, order, divided(now - STEP.value)) if now <= HIGHEST.value else ()
+        slower = redose(view, order, divided(in_tablets(now - STEP.value))) if now <= HIGHEST.value else ()
         yield Event(message, (order,), course, view.facts.as_of, slower)
     elif not falls and not planned[1:] and order.end is not None and view.signing:
         yield Event("end-date", (order,), course, order.end)

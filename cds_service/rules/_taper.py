@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
-from math import ceil
+from math import ceil, floor
 
 from cds_service.evidence import Threshold
 from cds_service.facts import CONDITIONS, Course, ProposedOrder, Step, View
@@ -115,11 +115,11 @@ def taper(view: View, draft: ProposedOrder | None = None, to: float = 0.0) -> tu
 
 
 def _down(now: float, to: float) -> list[float]:
-    """The daily doses of a taper: whole tablets on the way, half a tablet before the end of the smallest dose."""
+    """The daily doses of a taper, in tablets on the way; from the smallest dose half a tablet before the end."""
     levels: list[float] = []
     level = now
     while level - DROP.value > to:
-        level = ceil((level - DROP.value) / SMALL.value) * SMALL.value
+        level = in_tablets(level - DROP.value)
         levels.append(level)
     if to > 0:
         return [*levels, to]
@@ -127,11 +127,24 @@ def _down(now: float, to: float) -> list[float]:
     return levels or ([max(half, level // 2 // half * half)] if level > half else [])
 
 
+def in_tablets(daily: float, more: bool = True) -> float:
+    """The nearest daily dose, no smaller (or no larger), that can be given in tablets or halves of the smallest."""
+    half = SMALL.value / 2
+    level = (ceil if more else floor)(daily / half) * half
+    while _divided(level) is None:
+        level += half if more else -half
+    return level
+
+
 def divided(daily: float) -> tuple[float, int]:
-    """A daily dose as (mg, times a day), in tablets that can be had if that is possible."""
+    """A daily dose as (mg, times a day), in tablets if it can be given so."""
+    times = max(ceil(daily / AT_ONCE.value), 2)
+    return _divided(daily) or (daily / times, times)
+
+
+def _divided(daily: float) -> tuple[float, int] | None:
     for times, part in _DIVIDED:
         mg = daily / times
         if not mg % (SMALL.value / part) and mg <= (AT_ONCE.value if times > 1 else SMALL.value):
             return mg, times
-    times = max(ceil(daily / AT_ONCE.value), 2)
-    return daily / times, times
+    return None

@@ -7,7 +7,7 @@ from cds_service.rules import _baclofen as baclofen
 from cds_service.rules._baclofen import BACLOFEN, MOST, STEP, WEEK
 from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._shared import ACCEPT_R252, FIRST_VERSION, UNREVIEWED
-from cds_service.rules._taper import AT_ONCE, divided
+from cds_service.rules._taper import AT_ONCE, divided, in_tablets
 
 _SUMMARY = f"Baclofen {{before}} -> {{dose}} mg/day: increase by at most {STEP.value} mg/day each week."
 _DETAIL = f"Titrate weekly by {STEP.value} mg to a maximum of {MOST.value} mg/day if needed."
@@ -54,7 +54,7 @@ def check(view: View) -> Iterator[Finding]:
             continue
         before, after, days = rise
         found = "step" if after - before > STEP.value else "interval"
-        dose = min(before + STEP.value, MOST.value) if found == "step" else before
+        dose = in_tablets(min(before + STEP.value, MOST.value), more=False) if found == "step" else before
         offers = baclofen.redose(view, order, divided(dose)) if now == before else ()
         values = {"before": f"{before:g}", "dose": f"{after:g}", "days": f"{days or 0:g}"}
         message = found if purpose == "cramp" else f"{found}-unknown"

@@ -58,7 +58,9 @@ def suggestions(
         if offer is not None:
             label, actions = offer
             wanted = (
-                isinstance(proposal, Withdraw | OrderTests | Redose) and proposal.recommended and indicator != "info"
+                isinstance(proposal, Withdraw | OrderTests | Redose | Taper)
+                and proposal.recommended
+                and indicator != "info"
             )
             first = wanted and not any(other.is_recommended for other in made.values())
             uuid = str(uuid5(card, f"{label} {actions[0].resource_id or actions[0].resource.get('id')}"))

@@ -78,7 +78,11 @@ class View:
     def listed(self, drugs: ValueSet) -> list[Medication]:
         """The list of any time, and what is being stopped although the list does not hold it (any more)."""
         held = {drug.reference for drug in self.facts.medications}
-        stopping = [order for order in self._stopping() if order.reference not in held]
+        stopping = [
+            order
+            for order in self._stopping()
+            if order.reference not in held and not any(self._ends(order, drug) for drug in self.facts.medications)
+        ]
         return [drug for drug in (*self.facts.medications, *stopping) if drugs in drug]
 
     def _found(self, drugs: list[Medication]) -> list[Medication]:

@@ -195,7 +195,7 @@ class Resource(_Element):
     date_ended: Leaf = None
     ordered_on: Leaf = None
     status_changed: Leaf = None
-    prior_prescription: Reference | None = None
+    prior_prescription: Reference | str | None = None
     dosage_instruction: Many[Dosage] = None
     dosage: Many[Dosage] = None
     dispense_request: DispenseRequest | None = None

@@ -139,8 +139,14 @@ def taken(view: View) -> list[Medication]:
 
 
 def current_mg(view: View) -> float | None:
-    """The mg a day that are taken, two orders summed; None if nothing is, or if it cannot be computed."""
-    return total([one.mg_on(view.facts.as_of) for one in taken(view)])
+    """The mg a day that are taken, two orders summed; None if nothing is yet, or if it cannot be computed."""
+    return mg_today(view, taken(view))
+
+
+def mg_today(view: View, medications: Iterable[Medication]) -> float | None:
+    """The mg of this day, of those that have begun."""
+    today = view.facts.as_of
+    return total([one.mg_on(today) for one in medications if one.start is None or one.start <= today])
 
 
 def recent(view: View) -> list[Medication]:
@@ -204,7 +210,7 @@ def offer(view: View) -> tuple[OfferBaclofen, ...]:
     listed = view.knows(CONDITIONS) and view.knows(MEDICATIONS)
     if kidney not in (Band.NORMAL, Band.G3) or (weak and old) or not listed or spoken_against(view):
         return ()
-    if any(view.maybe_taking(drugs) or view.drafted(drugs) for drugs in (*_SEDATING, BACLOFEN)):
+    if recent(view) or any(view.maybe_taking(drugs) or view.drafted(drugs) for drugs in (*_SEDATING, BACLOFEN)):
         return ()
     return (OfferBaclofen(SMALL, 1 if weak or old else 2),)
 

@@ -93,6 +93,7 @@ class Taper:
     days: Threshold
     stays: bool = False
     draft: ProposedOrder | None = None
+    recommended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
 from cds_service.evidence import Threshold
-from cds_service.facts import JUST_ENDED, MEDICATIONS, Course, Medication, ProposedOrder, View
+from cds_service.facts import JUST_ENDED, MEDICATIONS, Course, Medication, ProposedOrder, View, total
 from cds_service.rules._baclofen import (
     BACLOFEN,
     STEP,
     current_mg,
     drafts,
+    mg_today,
+    most_mg,
     oral,
     recent,
     redose,
@@ -52,21 +54,43 @@ class Event:
 
 def ordered(view: View) -> Iterator[Event]:
     """The orders of this session that stop baclofen or lower its dose faster than a taper does."""
-    course = use(view, recent(view))
-    stops = [order for order in oral(view.ending(BACLOFEN)) if order.status != "on-hold"]
-    planned = oral(view.drafted(BACLOFEN))
-    goes_on = any(not one.stated for one in oral(view.taking(BACLOFEN)))
-    if stops and not planned and not goes_on and is_prolonged(view, course):
-        yield Event("stop", tuple(stops), course, view.facts.as_of, _taper(view))
-    for order in drafts(view):
-        if recent(view) and is_prolonged(view, course):
+    before = recent(view)
+    course = use(view, before)
+    if before and is_prolonged(view, course):
+        yield from _stopped(view, course)
+        for order in drafts(view):
             yield from _lowered(view, order, course)
     view.knows(MEDICATIONS)  # an earlier order would make the use longer
 
 
+def _stopped(view: View, course: Course) -> Iterator[Event]:
+    """Orders that end, unless a draft follows or other orders go on and give nearly as much."""
+    stops = tuple(order for order in oral(view.ending(BACLOFEN)) if order.status != "on-hold")
+    if not stops or oral(view.drafted(BACLOFEN)):
+        return
+    others = [one for one in oral(view.taking(BACLOFEN)) if not one.stated]
+    now, left = current_mg(view), mg_today(view, others)
+    if not others:
+        yield Event("stop", stops, course, view.facts.as_of, _taper(view))
+    elif now is not None and left is not None and now - left > STEP.value:
+        yield Event(_reduction(now - left), stops, course, view.facts.as_of)
+
+
+def _reduction(mg: float) -> str:
+    return "very-large-reduction" if mg > LARGE.value else "large-reduction"
+
+
+def _replaced_mg(view: View, order: ProposedOrder) -> float | None:
+    """The mg a day that a draft replaces: what is taken, less what the other drafts give."""
+    now = current_mg(view)
+    beside = [most_mg(one) for one in oral(view.drafted(BACLOFEN)) if one is not order]
+    others = total(beside) if beside else 0
+    return None if now is None or others is None else now - others
+
+
 def _lowered(view: View, order: ProposedOrder, course: Course) -> Iterator[Event]:
     """A draft that goes down too fast, in steps or to its end; or at once; or that ends at the present dose."""
-    now, planned = current_mg(view), doses(order.schedule())
+    now, planned = _replaced_mg(view, order), doses(order.schedule())
     if not planned:
         return
     line = [*([(now, None)] if now is not None and now != planned[0][0] else []), *planned]
@@ -78,9 +102,8 @@ def _lowered(view: View, order: ProposedOrder, course: Course) -> Iterator[Event
                 "taper-too-fast", (order,), course, view.facts.as_of, _taper(view, order, 0.0 if ends else last)
             )
     elif falls and now is not None and now - last > STEP.value:
-        message = "very-large-reduction" if now - last > LARGE.value else "large-reduction"
         slower = redose(view, order, divided(in_tablets(now - STEP.value))) if now <= HIGHEST.value else ()
-        yield Event(message, (order,), course, view.facts.as_of, slower)
+        yield Event(_reduction(now - last), (order,), course, view.facts.as_of, slower)
     elif not falls and not planned[1:] and order.end is not None and view.signing:
         yield Event("end-date", (order,), course, order.end)
 
@@ -94,7 +117,7 @@ def charted(view: View) -> Iterator[Event]:
     ends = [one.end for one in active if one.end is not None]
     last, course = max(ends, default=view.facts.as_of), use(view, active)
     soon = 0 <= (last - view.facts.as_of).days <= JUST_ENDED.value
-    if len(ends) == len(active) and soon and is_prolonged(view, course) and not is_tapered(course, last):
+    if len(ends) == len(active) and soon and is_prolonged(view, course) and not _went_down(active, course, last):
         yield Event("ending", tuple(active), course, last, (*_taper(view), LESSON))
 
 
@@ -104,12 +127,20 @@ def _ended(view: View) -> Iterator[Event]:
     ended = [one for one in found if one.end is not None and since <= one.end <= today]
     last = max((one.end for one in ended if one.end is not None), default=today)
     course = use(view, ended)
-    if ended and is_prolonged(view, course, last) and not is_tapered(course, last):
+    if ended and is_prolonged(view, course, last) and not _went_down(ended, course, last):
         yield Event("recent-stop", tuple(ended), course, last, (LESSON,))
 
 
+def _went_down(orders: Sequence[Medication], course: Course, end: date) -> bool:
+    """Whether the doses were tapered; of orders that were taken together it is not known."""
+    taken_at = sorted((one.start, one.end) for one in orders if one.start is not None and one.end is not None)
+    apart = all(ends <= starts for (_, ends), (starts, _) in pairwise(taken_at))
+    return apart and len(taken_at) == len(orders) and is_tapered(course, end)
+
+
 def _taper(view: View, draft: ProposedOrder | None = None, to: float = 0.0) -> tuple[Taper, ...]:
-    return () if may_be_toxic(view) else taper(view, draft, to)
+    """The way down that is the first choice here, unless baclofen may be the cause of harm."""
+    return () if may_be_toxic(view) else tuple(replace(one, recommended=True) for one in taper(view, draft, to))
 
 
 def told(event: Event) -> str:

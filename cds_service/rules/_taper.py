@@ -10,7 +10,7 @@ from math import ceil, floor
 
 from cds_service.evidence import Threshold
 from cds_service.facts import CONDITIONS, Course, ProposedOrder, Step, View
-from cds_service.rules._baclofen import ENCEPHALOPATHY, MOST, SMALL, WEEK, current_mg, taken
+from cds_service.rules._baclofen import BACLOFEN, ENCEPHALOPATHY, MOST, SMALL, WEEK, current_mg, oral, taken
 from cds_service.rules._proposals import Taper
 from cds_service.terminology import valueset
 
@@ -20,13 +20,17 @@ PROLONGED = Threshold(
 DROP = Threshold(10, "mg/d", "most by which a step of a taper lowers the daily dose", "house:taper", "taper.maxDrop")
 SHORTEST = Threshold(7, "d", "shortest taper", "house:taper", "taper.minDays")
 LONGER = Threshold(14, "d", "shortest taper from above the highest dose for cramps", "house:taper", "taper.minDaysHigh")
+HIGHEST = Threshold(
+    80,
+    "mg/d",
+    "highest dose of baclofen that is offered to be lowered; a higher one may be an error, or a specialist's",
+    "fda-baclofen-label",
+    "taper.highest",
+)
 TOXIC = Threshold(
     30, "d", "how long confusion, somnolence or coma may be of too much baclofen", "house:taper", "taper.toxicDays"
 )
 _TOXICITY = tuple(valueset(name) for name in ("confusion", "somnolence", "coma"))
-HIGHEST = Threshold(
-    80, "mg/d", "highest dose by the label, above which no dose is offered", "fda-baclofen-label", "baclofen.labelMax"
-)
 AT_ONCE = Threshold(
     20, "mg", "largest single dose that a suggestion gives", "fda-baclofen-label", "baclofen.mostAtOnce"
 )
@@ -105,10 +109,12 @@ def may_be_toxic(view: View) -> bool:
 def taper(view: View, draft: ProposedOrder | None = None, to: float = 0.0) -> tuple[Taper, ...]:
     """An offer to lower the dose weekly, by no more than one step, to none or to another dose.
 
-    Only if one order of the EHR gives all that is taken, and how much that is.
+    Only if one order of the EHR gives all that is taken, and how much that is, and no other draft gives more.
     """
     now, orders = current_mg(view), taken(view)
     if now is None or now > HIGHEST.value or len(orders) > 1 or orders[0].stated or not view.knows(CONDITIONS):
+        return ()
+    if any(one is not draft for one in oral(view.drafted(BACLOFEN))):
         return ()
     levels = _down(now, to)
     return (Taper(orders[0], tuple(divided(mg) for mg in levels), WEEK, to > 0, draft),) if levels else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -108,9 +109,15 @@ def test_a_stop_of_a_prior_prescription(prior: bool, ends: int | None, stops: bo
     assert found.reference == ("MedicationRequest/m1" if prior and stops else "MedicationRequest/d1")
 
 
-def test_a_stop_names_its_prior_prescription() -> None:
-    """A stop that names the order it ends carries that order's reference."""
-    assert _proposed(draft(OXYCODONE, status="stopped", **PRIOR)).reference == "MedicationRequest/m1"
+@pytest.mark.parametrize("prior", [PRIOR["priorPrescription"], "MedicationRequest/m1"])
+def test_a_stop_names_its_prior_prescription(prior: Any) -> None:
+    """A stop that names the order it ends carries that order's reference, also where a text stands for it."""
+    stop = draft(OXYCODONE, status="stopped", priorPrescription=prior)
+    assert _proposed(stop).reference == "MedicationRequest/m1"
+
+
+def test_a_prior_prescription_without_a_reference() -> None:
+    """A prior prescription that is only told in words names no order."""
     assert _proposed(draft(OXYCODONE, priorPrescription={"display": "?"})).reference == "MedicationRequest/d1"
 
 
@@ -138,3 +145,24 @@ def test_a_draft_of_another_drug_keeps_its_reference() -> None:
 def test_ids_of_any_form(id: Any) -> None:
     """Order ids may be long, or numbers sent without quotes."""
     assert _proposed(draft(LORAZEPAM, id=id)).reference == f"MedicationRequest/{id}"
+
+
+@pytest.mark.parametrize(
+    ("more", "start"),
+    [
+        ({}, 0),
+        (PRIOR, 0),
+        ({"dosageInstruction": [timed(boundsPeriod={"start": day(-3)})]}, -3),
+        ({"status": "stopped", "authoredOn": day(80)}, 80),
+        ({"status": "stopped", "authoredOn": day(80), **PRIOR}, 80),
+        ({"doNotPerform": True}, None),
+        ({"doNotPerform": True, **PRIOR}, None),
+        ({"dosageInstruction": [timed(boundsPeriod={"end": day(0)})], **PRIOR}, None),
+        ({"dosageInstruction": [timed(boundsPeriod={"end": day(-1)})], **PRIOR}, 0),
+    ],
+)
+def test_the_start_of_a_draft(more: Json, start: int | None) -> None:
+    """A draft begins when it says, else today; a stopped order began when it was written; a draft that only tells
+    the end of another order tells no start."""
+    expected = None if start is None else TODAY - timedelta(days=start)
+    assert _proposed(draft(OXYCODONE, **more)).start == expected

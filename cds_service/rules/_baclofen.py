@@ -15,6 +15,7 @@ from cds_service.facts import (
     Course,
     Medication,
     ProposedOrder,
+    State,
     View,
     course,
     highest,
@@ -157,6 +158,13 @@ def recent(view: View) -> list[Medication]:
     return [*found, *(one for one in ended if one not in found)]
 
 
+def reported(view: View) -> bool:
+    """Whether the patient says that baclofen is taken by mouth, even where an order of it has ended: enough not to
+    offer less."""
+    said = [one for one in oral(view.listed(BACLOFEN)) if one.stated]
+    return any(one.state(view.facts.as_of) is not State.PAST for one in said)
+
+
 def is_new(view: View) -> bool:
     """Whether it is known that the patient has no baclofen, and had none just now."""
     return not recent(view) and view.knows(MEDICATIONS)
@@ -171,9 +179,9 @@ def redose(view: View, order: ProposedOrder, *ways: tuple[float, int], recommend
     """Offers of the same draft as (mg, times a day), the first one perhaps recommended; none that lowers the dose by
     more than one step, and none at all if it is not known what is taken (rules 11.16)."""
     least = 0.0
-    if not is_new(view):
+    if reported(view) or not is_new(view):
         now = current_mg(view)
-        if now is None:
+        if now is None or not view.knows(MEDICATIONS):
             return ()
         least = now - STEP.value
     kept = [(mg, times) for mg, times in ways if mg * times >= least]
@@ -182,7 +190,7 @@ def redose(view: View, order: ProposedOrder, *ways: tuple[float, int], recommend
 
 def remove(view: View, order: ProposedOrder, recommended: bool = False) -> tuple[Withdraw, ...]:
     """An offer to remove a draft of a patient who has no baclofen, and had none just now (rules 11.16)."""
-    return withdraw(view, [order], BACLOFEN, recommended=recommended) if is_new(view) else ()
+    return withdraw(view, [order], BACLOFEN, recommended=recommended) if is_new(view) and not reported(view) else ()
 
 
 def facts(view: View, *orders: Medication) -> tuple[Fact, ...]:
@@ -210,7 +218,11 @@ def offer(view: View) -> tuple[OfferBaclofen, ...]:
     listed = view.knows(CONDITIONS) and view.knows(MEDICATIONS)
     if kidney not in (Band.NORMAL, Band.G3) or (weak and old) or not listed or spoken_against(view):
         return ()
-    if recent(view) or any(view.maybe_taking(drugs) or view.drafted(drugs) for drugs in (*_SEDATING, BACLOFEN)):
+    if (
+        recent(view)
+        or reported(view)
+        or any(view.maybe_taking(drugs) or view.drafted(drugs) for drugs in (*_SEDATING, BACLOFEN))
+    ):
         return ()
     return (OfferBaclofen(SMALL, 1 if weak or old else 2),)
 

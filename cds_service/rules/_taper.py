@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import ceil, floor
 
 from cds_service.evidence import Threshold
-from cds_service.facts import CONDITIONS, Course, ProposedOrder, Step, View
+from cds_service.facts import CONDITIONS, MEDICATIONS, Course, ProposedOrder, Step, View
 from cds_service.rules._baclofen import BACLOFEN, ENCEPHALOPATHY, MOST, SMALL, WEEK, current_mg, oral, taken
 from cds_service.rules._proposals import Taper
 from cds_service.terminology import valueset
@@ -109,12 +109,14 @@ def may_be_toxic(view: View) -> bool:
 def taper(view: View, draft: ProposedOrder | None = None, to: float = 0.0) -> tuple[Taper, ...]:
     """An offer to lower the dose weekly, by no more than one step, to none or to another dose.
 
-    Only if one order of the EHR gives all that is taken, and how much that is, and no other draft gives more.
+    Only if it is known that one order of the EHR gives all that is taken, and how much, and no other draft gives more.
     """
     now, orders = current_mg(view), taken(view)
-    if now is None or now > HIGHEST.value or len(orders) > 1 or orders[0].stated or not view.knows(CONDITIONS):
+    if now is None or now > HIGHEST.value or len(orders) > 1 or orders[0].stated:
         return ()
     if any(one is not draft for one in oral(view.drafted(BACLOFEN))):
+        return ()
+    if not (view.knows(CONDITIONS) and view.knows(MEDICATIONS)):
         return ()
     levels = _down(now, to)
     return (Taper(orders[0], tuple(divided(mg) for mg in levels), WEEK, to > 0, draft),) if levels else ()
@@ -122,6 +124,8 @@ def taper(view: View, draft: ProposedOrder | None = None, to: float = 0.0) -> tu
 
 def _down(now: float, to: float) -> list[float]:
     """The daily doses of a taper, in tablets on the way; from the smallest dose half a tablet before the end."""
+    if to >= now:
+        return []
     levels: list[float] = []
     level = now
     while level - DROP.value > to:

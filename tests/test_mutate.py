@@ -119,7 +119,7 @@ def test_the_nearest_cases_are_played_first() -> None:
     of_rule = next(one for one in turned() if one.module == "cds_service.rules.quinine_cramps")
     assert {case.rule for case in play.nearest_first(of_rule)} == {"quinine-cramps"}
     assert play.nearest_first(_boundary()) == play.CASES
-    ordered = [case.rule for case in play.nearest_first(Moved("mgRepletion.min", 1))]
+    ordered = [case.rule for case in play.nearest_first(Moved("mgRepletion.tolerance", 1))]
     own = ordered.count("magnesium-repletion-dose")
     assert set(ordered[:own]) == {"magnesium-repletion-dose"}
     assert len(ordered) == len(play.CASES)

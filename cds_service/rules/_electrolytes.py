@@ -43,7 +43,7 @@ _SYMBOLS = {"magnesium": "Mg", "potassium": "K", "sodium": "Na"}
 Taken = TypeVar("Taken", bound=Medication)
 
 _SUMMARY = "Cramps with {results}: correct electrolytes before attributing cramps to other causes."
-_URGENT = "Cramps with {results}, severe: review today; correct electrolytes before attributing cramps to other causes."
+_URGENT = "Cramps with {results}, severe: review today; correct electrolytes first."
 _ADVICE = {
     "mg-low": f"Correct it with magnesium oxide, {LEAST.value}-{MOST.value} mmol/day (480-960 mg of the oxide, not of "
     "the element) at night; correct depletion of water and sodium first. Extreme caution if eGFR is below "

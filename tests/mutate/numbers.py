@@ -15,11 +15,13 @@ from tests.mutate.code import ASKING, MODULES, Function, functions, source
 
 # One step is one of the last digit with which a number is written: a day, a year, a milligram, 0.01 of a share. But
 # results are told more finely than some of their limits are written (0.7 mmol/L of magnesium is 0.70, 10 mmol/L of
-# potassium 10.0): here a step is what a laboratory reports. Start of the key, unit, step.
+# potassium 10.0): here a step is what a laboratory reports; a single dose that is offered moves by half a tablet. Start
+# of the key, unit, step.
 _FINER = (
     ("mg.", "mmol/L", 0.01),
     ("k.", "mmol/L", 0.1),
     ("", "mg/dL", 0.1),
+    ("baclofen.mostAtOnce", "mg", 2.5),
     ("", "mEq/L", 0.1),
 )
 

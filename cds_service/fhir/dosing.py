@@ -66,12 +66,16 @@ def _bound_end(repeat: Repeat, before: date | None) -> date | None:
 
 
 def _ends(resource: Resource, written: date | None) -> list[date]:
-    """The ends of the dosages that have one; a step begins where the step before it ended."""
+    """The ends of the dosages that have one; a step begins where the step before it ended, and a dosage without a
+    number goes with the first."""
+    numbers = [number(dosage.sequence) for dosage in dosages(resource)]
+    first = min((one for one in numbers if one is not None), default=0.0)
+    steps = [(first if one is None else one, dosage) for one, dosage in zip(numbers, dosages(resource), strict=True)]
     found: list[date] = []
-    begins, step = written, None
-    for dosage in sorted(dosages(resource), key=lambda line: number(line.sequence) or 0):
-        if dosage.sequence is not None and dosage.sequence != step:
-            begins, step = max(found, default=written), dosage.sequence
+    begins, step = written, first
+    for place, dosage in sorted(steps, key=lambda one: one[0]):
+        if place != step:
+            begins, step = max(found, default=written), place
         repeat = dosage.timing.repeat if dosage.timing is not None else None
         if repeat is not None and (bound := _bound_end(repeat, begins)) is not None:
             found.append(bound)

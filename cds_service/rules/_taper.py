@@ -39,6 +39,7 @@ OFFERED = (DROP, WEEK, SMALL, AT_ONCE, HIGHEST)
 # Doses a day into which a daily dose is divided, and the part of a tablet that one dose is a multiple of: whole
 # tablets go first, halves of the smallest tablet last.
 _DIVIDED = ((3, 1), (2, 1), (4, 1), (1, 1), (2, 2), (3, 2), (4, 2), (1, 2))
+_OFTEN = max(times for times, _ in _DIVIDED)
 Doses = list[tuple[float, float | None]]
 
 
@@ -129,7 +130,10 @@ def _down(now: float, to: float) -> list[float]:
     levels: list[float] = []
     level = now
     while level - DROP.value > to:
-        level = in_tablets(level - DROP.value)
+        lower = in_tablets(level - DROP.value)
+        if lower >= level:
+            return []  # no tablets give a dose in between
+        level = lower
         levels.append(level)
     if to > 0:
         return [*levels, to]
@@ -141,7 +145,7 @@ def in_tablets(daily: float, more: bool = True) -> float:
     """The nearest daily dose, no smaller (or no larger), that can be given in tablets or halves of the smallest."""
     half = SMALL.value / 2
     level = (ceil if more else floor)(daily / half) * half
-    while _divided(level) is None:
+    while _divided(level) is None and level < _OFTEN * AT_ONCE.value:
         level += half if more else -half
     return level
 

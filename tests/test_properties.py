@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,10 +14,11 @@ from flask.testing import FlaskClient
 
 from cds_service.fhir.check import problems
 from cds_service.fhir.version import Version
+from cds_service.terminology import LOINC, Coding
 from cds_service.web.app import create_app
 from cds_service.web.settings import Settings
 from tests.support import hook
-from tests.support.cases import AS_OF, OTHER_DRUGS, Case, all_cases, concept
+from tests.support.cases import AS_OF, Case, all_cases, concept, product
 
 Json = dict[str, Any]
 CASES = all_cases()
@@ -26,6 +28,9 @@ LISTED_CHANGES = {
     *(("on-hold", drug) for drug in ("magnesium", "furosemide", "spironolactone")),
 }
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}: {case.name}")
+every_ordering = pytest.mark.parametrize(
+    "case", [case for case in CASES if case.hook != "patient-view"], ids=lambda case: f"{case.rule}: {case.name}"
+)
 every_version = pytest.mark.parametrize("version", hook.VERSIONS)
 
 
@@ -97,35 +102,118 @@ def _by_rule(cards: list[Json]) -> dict[str, tuple[str, str]]:
     return {card["source"]["topic"]["code"]: (card["indicator"], card["summary"]) for card in cards}
 
 
-@every_case
-def test_errors_and_strangers_change_nothing(case: Case, judged: FlaskClient) -> None:
-    """An entry in error, a refuted condition and an unrelated draft leave the cards as they are."""
-    request = hook.request(case, "R4")
+def _errors() -> Iterator[tuple[str, Json]]:
+    """Resources that would change nearly every card if they counted: in error, refuted, or cancelled."""
+    order = {"resourceType": "MedicationRequest", "status": "entered-in-error", "intent": "order"}
+    for drug in ("oxycodone", "lorazepam", "baclofen", "magnesium"):
+        yield "medicationRequests", order | {"medicationCodeableConcept": _coded(product({"drug": drug}))}
+        said = {"resourceType": "MedicationStatement", "status": "entered-in-error"}
+        yield "medicationStatements", said | {"medicationCodeableConcept": _coded(product({"drug": drug}))}
+    for name in ("hospice", "muscle-cramp", "cirrhosis", "dialysis", "hypomagnesaemia", "hepatic-encephalopathy"):
+        for status in ("entered-in-error", "refuted"):
+            told = {"resourceType": "Condition", "verificationStatus": {"coding": [{"code": status}]}}
+            yield "conditions", told | {"code": _coded(concept(name))}
+    results = (
+        ("19123-9", 9.0, "mg/dL"),
+        ("2823-3", 2.1, "mmol/L"),
+        ("2951-2", 110, "mmol/L"),
+        ("2160-0", 9.0, "mg/dL"),
+    )
+    for code, value, unit in (*results, ("98979-8", 9, "mL/min/{1.73_m2}")):
+        for status in ("entered-in-error", "cancelled"):
+            result = {"resourceType": "Observation", "status": status, "code": _coded(Coding(LOINC, code, ""))}
+            yield "observations", result | {"valueQuantity": {"value": value, "unit": unit}}
+
+
+def _coded(coding: Coding) -> Json:
+    return {"coding": [{"system": coding.system, "code": coding.code}]}
+
+
+def _with_errors(request: Json) -> Json:
     noisy = copy.deepcopy(request)
-    opioid = {"resourceType": "MedicationRequest", "id": "x1", "status": "entered-in-error", "intent": "order"}
-    opioid["medicationCodeableConcept"] = {"coding": [{"system": OTHER_DRUGS["amoxicillin"].system, "code": "7804"}]}
-    hospice = {"resourceType": "Condition", "id": "x2", "verificationStatus": {"coding": [{"code": "refuted"}]}}
-    hospice["code"] = {"coding": [{"system": concept("hospice").system, "code": concept("hospice").code}]}
-    for key, resource in (("medicationRequests", opioid), ("conditions", hospice)):
-        if key in noisy["prefetch"]:
-            bundle = noisy["prefetch"][key]
-            resource["subject"] = {"reference": f"Patient/{hook.PATIENT}"}
+    for number, (key, error) in enumerate(_errors()):
+        bundle = noisy["prefetch"].get(key)
+        if bundle is not None:
+            found = error | {"id": f"x{number}", "subject": {"reference": f"Patient/{hook.PATIENT}"}}
+            found |= {"effectiveDateTime": AS_OF.isoformat()} if key == "observations" else {}
             bundle["total"] += 1
-            bundle.setdefault("entry", []).append({"resource": resource})
-    if "draftOrders" in noisy["context"]:
-        antibiotic = {"text": "Amoxicillin 500 MG Oral Capsule"}
+            bundle.setdefault("entry", []).append({"resource": found})
+    return noisy
+
+
+@every_case
+def test_errors_change_nothing(case: Case, judged: FlaskClient) -> None:
+    """Orders, statements, conditions and results that were entered in error leave the cards as they are."""
+    request = hook.request(case, "R4")
+    assert _cards(_with_errors(request), judged) == _cards(request, judged)
+
+
+@every_ordering
+@pytest.mark.parametrize("selected", [True, False])
+def test_an_unrelated_draft_changes_nothing(case: Case, selected: bool, judged: FlaskClient) -> None:
+    """A draft of an antibiotic, chosen or not, leaves the cards of every order hook as they are."""
+    for request in _at_every_order_hook(hook.request(case, "R4")):
+        crowded = copy.deepcopy(request)
         order = {"resourceType": "MedicationRequest", "id": "x3", "status": "draft", "intent": "order"}
-        order["medicationCodeableConcept"] = antibiotic
-        noisy["context"]["draftOrders"]["entry"].append({"resource": order})
-    assert _cards(noisy, judged) == _cards(request, judged)
+        order["subject"] = {"reference": f"Patient/{hook.PATIENT}"}
+        order["medicationCodeableConcept"] = _coded(product({"drug": "amoxicillin"}))
+        context = crowded["context"]
+        context.get("draftOrders", context.get("medications"))["entry"].append({"resource": order})
+        if selected and "selections" in context:
+            context["selections"].append("MedicationRequest/x3")
+        assert _cards(crowded, judged) == _cards(request, judged)
+
+
+def _at_every_order_hook(request: Json) -> Iterator[Json]:
+    """The same orders as each order hook sends them; where nothing was chosen every draft is."""
+    drafted = ("draftOrders", "medications", "selections")
+    context = {key: part for key, part in request["context"].items() if key not in drafted}
+    bundle = request["context"].get("draftOrders") or request["context"]["medications"]
+    names = [f"{one['resource']['resourceType']}/{one['resource']['id']}" for one in bundle["entry"]]
+    selections = request["context"].get("selections", names)
+    yield request | {"hook": "order-sign", "context": context | {"draftOrders": bundle}}
+    yield request | {"hook": "medication-prescribe", "context": context | {"medications": bundle}}
+    chosen = {"draftOrders": bundle, "selections": selections}
+    yield request | {"hook": "order-select", "context": context | chosen}
 
 
 @every_case
 def test_children_get_no_card(case: Case, judged: FlaskClient) -> None:
-    """At ten years of age nothing is said, not even what could not be checked."""
+    """At ten years of age no hook says anything, not even what could not be checked."""
     request = hook.request(case, "R4")
     request["prefetch"]["patient"] = {"resourceType": "Patient", "id": hook.PATIENT, "birthDate": "2016-01-01"}
-    assert _cards(request, judged) == []
+    for sent in [request] if case.hook == "patient-view" else _at_every_order_hook(request):
+        assert _cards(sent, judged) == []
+
+
+KIDNEYS = ("dialysis", "acute-kidney-injury", "ckd-stage")
+
+
+@every_ordering
+@pytest.mark.parametrize("supplied", [True, False])
+def test_no_result_is_never_critical(case: Case, supplied: bool, judged: FlaskClient) -> None:
+    """Without any result, looked for in vain or not supplied, and without a condition of the kidneys, only what two
+    drugs do to one another is critical."""
+    healthy = [row for row in case.problems if not row["is"].startswith(KIDNEYS)]
+    unknown = case.unknown if supplied else [*case.unknown, "labs"]
+    request = hook.request(replace(case, labs=[], problems=healthy, unknown=unknown), "R4")
+    assert _critical(_cards(request, judged)) <= {"benzodiazepine-opioid-combination"}
+
+
+@every_ordering
+def test_what_is_not_supplied_makes_nothing_critical(case: Case, judged: FlaskClient) -> None:
+    """Each list left out, one after the other, makes no card critical that was not; except where it held what softens
+    a hazard that is on record all the same."""
+    request = hook.request(case, "R4")
+    before = _critical(_cards(request, judged))
+    softened = {"benzodiazepine-opioid-combination", "magnesium-renal-severe"}
+    for key in request["prefetch"]:
+        fewer = request | {"prefetch": {name: part for name, part in request["prefetch"].items() if name != key}}
+        assert _critical(_cards(fewer, judged)) <= before | softened
+
+
+def _critical(cards: list[Json]) -> set[str]:
+    return {card["source"]["topic"]["code"] for card in cards if card["indicator"] == "critical"}
 
 
 @every_version

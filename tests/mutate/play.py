@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 from collections.abc import Iterable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -23,7 +24,17 @@ _RULE_OF = {f"cds_service.rules.{rule.id.replace('-', '_')}": rule.id for rule i
 # The unit tests that guard a floor's modules. Which result is believed is decided where results are read.
 _NEAREST = {"analytes": "fhir/test_observations*.py"}
 _FOLDERS = {"facts": ("facts", "rules", "fhir"), "rules": ("rules",)}
+# Seconds after which a mutant is taken for endless: all cases take two, the unit tests of a floor up to a minute.
+_CASES_LAST, _TESTS_LAST = 20, 300
 _QUIET = ("-x", "-q", "-o", "addopts=", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist")
+
+
+class Endless(BaseException):
+    """A mutant that runs on and on; no `except` of the code that it runs in holds it up."""
+
+
+def _too_long(*_: object) -> None:
+    raise Endless
 
 
 def nearest_first(mutant: Mutant) -> list[Case]:
@@ -57,11 +68,19 @@ def _fail(path: Path) -> bool:
 
 
 def verdict(mutant: Mutant) -> str:
-    """By what the mutant was found: "cases", "tests", or "" if it survived."""
-    with mutant.applied():
-        if felt(nearest_first(mutant)):
-            return "cases"
-        return "tests" if felt_by_tests(mutant) else ""
+    """By what the mutant was found: "cases", "tests", or "" if it survived. One that never ends was found, too."""
+    signal.signal(signal.SIGALRM, _too_long)
+    try:
+        with mutant.applied():
+            signal.alarm(_CASES_LAST)
+            if felt(nearest_first(mutant)):
+                return "cases"
+            signal.alarm(_TESTS_LAST)
+            return "tests" if felt_by_tests(mutant) else ""
+    except Endless:
+        return "cases"
+    finally:
+        signal.alarm(0)
 
 
 def sound() -> bool:

@@ -68,18 +68,25 @@ def _bound_end(repeat: Repeat, before: date | None) -> date | None:
 def _ends(resource: Resource, written: date | None) -> list[date]:
     """The ends of the dosages that have one; a step begins where the step before it ended, and a dosage without a
     number goes with the first."""
-    numbers = [number(dosage.sequence) for dosage in dosages(resource)]
-    first = min((one for one in numbers if one is not None), default=0.0)
-    steps = [(first if one is None else one, dosage) for one, dosage in zip(numbers, dosages(resource), strict=True)]
     found: list[date] = []
-    begins, step = written, first
-    for place, dosage in sorted(steps, key=lambda one: one[0]):
-        if place != step:
-            begins, step = max(found, default=written), place
+    begins, step = written, None
+    for place, dosage in _in_order(dosages(resource)):
+        if step is not None and place != step:
+            begins = max(found, default=written)
+        step = place
         repeat = dosage.timing.repeat if dosage.timing is not None else None
         if repeat is not None and (bound := _bound_end(repeat, begins)) is not None:
             found.append(bound)
     return found
+
+
+def _in_order(lines: list[Dosage]) -> list[tuple[float, Dosage]]:
+    if len(lines) == 1:  # nearly every order is like this
+        return [(0.0, lines[0])]
+    numbers = [number(line.sequence) for line in lines]
+    first = min((one for one in numbers if one is not None), default=0.0)
+    steps = [(first if one is None else one, line) for one, line in zip(numbers, lines, strict=True)]
+    return sorted(steps, key=lambda one: one[0])
 
 
 def end(resource: Resource, written: date | None) -> date | None:

@@ -196,9 +196,8 @@ def remove(view: View, order: ProposedOrder, recommended: bool = False) -> tuple
 def facts(view: View, *orders: Medication) -> tuple[Fact, ...]:
     """These orders, and what is taken beside them."""
     told = {one.reference for one in orders}
-    return tuple(
-        drug_fact(view, one, BACLOFEN) for one in (*orders, *taken(view)) if one in orders or one.reference not in told
-    )
+    beside = [one for one in taken(view) if one.reference not in told]
+    return tuple(drug_fact(view, one, BACLOFEN) for one in (*orders, *beside))
 
 
 def tried(view: View) -> bool:

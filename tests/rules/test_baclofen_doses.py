@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 
 from cds_service.facts import MEDICATIONS, View
-from cds_service.rules._baclofen import current_mg, drafts, fast_rise, is_new, recent, redose, remove, reported, taken
+from cds_service.rules._baclofen import (
+    current_mg,
+    drafts,
+    facts,
+    fast_rise,
+    is_new,
+    recent,
+    redose,
+    remove,
+    reported,
+    taken,
+)
 from tests.support.cases import Case
 from tests.support.direct import snapshot
 
@@ -70,6 +81,7 @@ def test_what_is_stopped_now_was_taken() -> None:
         ([_order(ended_days_ago=0)], True, 1, False),
         ([_order(ended_days_ago=14)], True, 1, False),
         ([_order(ended_days_ago=15)], True, 0, True),
+        ([_order(status="stopped", ended_days_ago=0)], True, 1, False),
         ([_order(status="stopped", ended_days_ago=14)], True, 1, False),
         ([_order(status="stopped", ended_days_ago=15)], True, 0, True),
         ([_order(status="stopped")], True, 0, True),
@@ -175,3 +187,20 @@ def test_what_rises_too_fast(
     """The first rise by more than ten milligrams or after less than a week, from what is taken through every step."""
     view = _view(taking, draft)
     assert fast_rise(view, drafts(view)[0]) == rise
+
+
+@pytest.mark.parametrize(
+    ("taking", "orders", "told"),
+    [
+        ([], [DRAFT], ["draft-0"]),
+        ([_order()], [DRAFT], ["draft-0", "listed-0"]),
+        ([_order(), _order(5, 1)], [DRAFT, DRAFT], ["draft-0", "draft-1", "listed-0", "listed-1"]),
+        ([_order()], [DRAFT | {"stop": True}], ["listed-0"]),
+    ],
+)
+def test_what_is_told(taking: list[dict[str, Any]], orders: list[dict[str, Any]], told: list[str]) -> None:
+    """The orders in question first, then what is taken beside them, each of them once."""
+    view = _view(taking, *orders)
+    found = facts(view, *view.facts.orders)
+    assert [one.reference.partition("/")[2] for one in found] == told
+    assert len(facts(view, *taken(view))) == len(taken(view))

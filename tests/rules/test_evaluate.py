@@ -171,3 +171,9 @@ def test_a_removal_is_recommended_only_where_it_is_the_only_one(orders: list[Dru
     said = next(one for one in evaluate(snapshot, "order-sign") if one.rule.id == "benzodiazepine-opioid-combination")
     offers = [offer for offer in said.findings[0].propose if isinstance(offer, Withdraw)]
     assert [offer.recommended for offer in offers] == recommended
+
+
+def test_a_wording_may_name_the_reason_that_it_tells() -> None:
+    """Two wordings of one reason are told under it; any other under its own name."""
+    rule = _rule("baclofen-titration")
+    assert [rule.reason(message) for message in ("step", "step-unknown")] == ["step", "step"]

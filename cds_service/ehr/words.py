@@ -1,0 +1,12 @@
+"""Why something of the record is not known, in words that a clinician understands."""
+
+NOT_IN_TIME = "the record system did not answer in time"
+UNREACHABLE = "the record system could not be reached"
+REFUSED = "the record system refused the access"
+BUSY = "the record system is too busy"
+UNKNOWN_PATIENT = "the record system does not know this patient"
+NOT_FOUND = "the record system does not have it"
+ERROR = "the record system reported an error"
+UNUSABLE = "the record system sent something that could not be used"
+PART = "the record system sent only a part"
+TOO_MUCH = "the record system holds more than could be read"

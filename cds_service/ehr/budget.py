@@ -6,18 +6,13 @@ import time
 from collections.abc import Callable
 from threading import Lock
 
-from cds_service.ehr.words import NOT_IN_TIME, TOO_MUCH
+from cds_service.ehr.words import NOT_IN_TIME, TOO_MUCH, Failed
 
 _SIZE = 20 * 1024 * 1024
 
 
-class Spent(Exception):
-    """Nothing is left of the budget: `why` in a clinician's words, `detail` for the trace."""
-
-    def __init__(self, why: str, detail: str) -> None:
-        super().__init__(detail)
-        self.why = why
-        self.detail = detail
+class Spent(Failed):
+    """Nothing is left of the budget."""
 
 
 class Budget:

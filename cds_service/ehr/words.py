@@ -10,3 +10,12 @@ ERROR = "the record system reported an error"
 UNUSABLE = "the record system sent something that could not be used"
 PART = "the record system sent only a part"
 TOO_MUCH = "the record system holds more than could be read"
+
+
+class Failed(Exception):
+    """Something could not be had: `why` is one of these texts, `detail` is technical and names no patient."""
+
+    def __init__(self, why: str, detail: str) -> None:
+        super().__init__(detail)
+        self.why = why
+        self.detail = detail

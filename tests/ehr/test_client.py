@@ -1,0 +1,414 @@
+"""The client on plain paths: what it asks, what it takes for an answer, and where it does not follow."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+import responses
+
+from cds_service.ehr.address import Server, parse
+from cds_service.ehr.budget import Budget
+from cds_service.ehr.client import Client, Fetched
+from cds_service.ehr.words import (
+    BUSY,
+    ERROR,
+    NOT_FOUND,
+    NOT_IN_TIME,
+    PART,
+    REFUSED,
+    TOO_MUCH,
+    UNKNOWN_PATIENT,
+    UNUSABLE,
+)
+from tests.ehr.loopback import bundle
+
+SERVER = parse("https://ehr.example.org/fhir")
+TOKEN = "secret-token"
+SEARCH = "Observation?patient=p1&code=http://loinc.org|2601-3,http://loinc.org|2823-3&_sort=-date&_count=1000"
+POST = "https://ehr.example.org/fhir/Observation/_search"
+GET = "https://ehr.example.org/fhir/Observation"
+PATIENT = "https://ehr.example.org/fhir/Patient/p1"
+
+
+def _client(server: Server = SERVER, token: str = TOKEN, **budget: Any) -> Client:
+    return Client(server, token, Budget(5000, **budget))
+
+
+def _ids(fetched: Fetched) -> list[str]:
+    return [entry["resource"]["id"] for page in fetched.pages for entry in json.loads(page)["entry"]]
+
+
+@responses.activate
+def test_a_search_is_posted() -> None:
+    """A search names the patient in the body only, carries the token, and asks for FHIR of any version."""
+    responses.post(POST, json=bundle("1", "2"))
+    fetched = _client().search(SEARCH)
+    assert fetched == Fetched(fetched.pages, True, "", "")
+    assert _ids(fetched) == ["1", "2"]
+    [call] = responses.calls
+    assert call.request.url == POST
+    assert parse_qsl(str(call.request.body)) == parse_qsl(SEARCH.partition("?")[2])
+    assert call.request.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert call.request.headers["Authorization"] == f"Bearer {TOKEN}"
+    assert call.request.headers["Accept"].startswith("application/fhir+json, application/json+fhir;q=0.9")
+    assert call.request.headers["Accept-Encoding"] == "gzip"
+
+
+@responses.activate
+def test_no_token_no_header() -> None:
+    """An open server is asked without a token."""
+    responses.get(PATIENT, json={"resourceType": "Patient"})
+    assert _client(token="").read("Patient/p1").complete
+    assert "Authorization" not in responses.calls[0].request.headers
+
+
+@responses.activate
+@pytest.mark.parametrize("token", ["a b", "a\r\nHost: x", "\u00fc"])
+def test_a_token_that_no_header_can_carry(token: str) -> None:
+    """Such a token is no access, and nothing is asked."""
+    fetched = _client(token=token).read("Patient/p1")
+    assert fetched == Fetched((), False, REFUSED, "Patient read: a token that no header can carry")
+    assert len(responses.calls) == 0
+
+
+@responses.activate
+def test_a_read() -> None:
+    """A read is one GET of one resource."""
+    responses.get(PATIENT, json={"resourceType": "Patient", "id": "p1"})
+    fetched = _client().read("Patient/p1")
+    assert fetched.complete
+    assert [json.loads(page)["id"] for page in fetched.pages] == ["p1"]
+
+
+@responses.activate
+@pytest.mark.parametrize("kind", ["CapabilityStatement", "Conformance"])
+def test_metadata(kind: str) -> None:
+    """A server describes itself, in DSTU2 under another name."""
+    responses.get("https://ehr.example.org/fhir/metadata", json={"resourceType": kind})
+    assert _client().metadata().complete
+
+
+@responses.activate
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_a_server_without_post_is_asked_by_get(status: int) -> None:
+    """Where POST is not known GET is tried, and from then on first."""
+    responses.post(POST, status=status)
+    responses.get(GET, json=bundle("1"))
+    for _ in range(2):
+        assert _ids(_client().search(SEARCH)) == ["1"]
+    assert [call.request.method for call in responses.calls] == ["POST", "GET", "GET"]
+    assert "code=http://loinc.org%7C2601-3,http://loinc.org%7C2823-3&" in str(responses.calls[1].request.url)
+
+
+@responses.activate
+def test_a_get_that_fails_is_not_remembered() -> None:
+    """Only a GET that was answered shows that the server wants it."""
+    responses.post(POST, status=404)
+    responses.get(GET, status=404)
+    for _ in range(2):
+        fetched = _client().search(SEARCH)
+        assert fetched == Fetched((), False, ERROR, "Observation search: status 404")
+    assert [call.request.method for call in responses.calls] == ["POST", "GET"] * 2
+
+
+WORDS = {
+    400: ERROR,
+    401: REFUSED,
+    403: REFUSED,
+    429: BUSY,
+    500: ERROR,
+    502: ERROR,
+    503: BUSY,
+    504: NOT_IN_TIME,
+    204: UNUSABLE,
+    206: UNUSABLE,
+    304: UNUSABLE,
+}
+
+
+@responses.activate
+@pytest.mark.parametrize(("status", "why"), WORDS.items())
+def test_a_status_has_its_words(status: int, why: str) -> None:
+    """Each status is told in a clinician's words and, in the detail, as a number; none is asked twice."""
+    responses.post(POST, json=bundle("1"), status=status, headers={"Retry-After": "0"} if status != 503 else {})
+    assert _client().search(SEARCH) == Fetched((), False, why, f"Observation search: status {status}")
+    assert len(responses.calls) == 1
+
+
+@responses.activate
+@pytest.mark.parametrize("status", [404, 410])
+@pytest.mark.parametrize(("path", "why"), [("Patient/p1", UNKNOWN_PATIENT), ("Encounter/p1", NOT_FOUND)])
+def test_what_a_read_does_not_find(status: int, path: str, why: str) -> None:
+    """A patient that the server does not know is told as such."""
+    responses.get(f"https://ehr.example.org/fhir/{path}", status=status)
+    kind = path.partition("/")[0]
+    assert _client().read(path) == Fetched((), False, why, f"{kind} read: status {status}")
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("headers", "statuses", "calls"),
+    [
+        ({"Retry-After": "0"}, (503, 200), 2),
+        ({"Retry-After": "0"}, (503, 503), 2),
+        ({"Retry-After": "5"}, (503, 200), 1),
+        ({"Retry-After": "0.1"}, (503, 200), 1),
+        ({"Retry-After": "Sun, 22 Nov 2026 10:00:00 GMT"}, (503, 200), 1),
+        ({}, (503, 200), 1),
+        ({"Retry-After": "0"}, (429, 200), 1),
+        ({"Retry-After": "0"}, (500, 200), 1),
+    ],
+)
+def test_a_busy_server_is_asked_once_more(headers: dict[str, str], statuses: tuple[int, ...], calls: int) -> None:
+    """Only 503, only where the server names a time that is left, and only once."""
+    for status in statuses:
+        responses.post(POST, json=bundle("1"), status=status, headers=headers)
+    fetched = _client().search(SEARCH)
+    assert len(responses.calls) == calls
+    assert fetched.complete is (statuses[calls - 1] == 200)
+
+
+@responses.activate
+def test_a_server_that_names_a_time_is_given_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pause is the one that the server asked for."""
+    pauses: list[float] = []
+    monkeypatch.setattr("time.sleep", pauses.append)
+    responses.post(POST, status=503, headers={"Retry-After": "2"})
+    responses.post(POST, json=bundle())
+    assert _client().search(SEARCH).complete
+    assert pauses == [2]
+
+
+OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "fatal"}]}
+WARNING = {"resourceType": "OperationOutcome", "issue": [None, {"severity": "warning"}]}
+CONTENTS = [
+    (json.dumps(OUTCOME), ERROR, "an OperationOutcome"),
+    (json.dumps(WARNING), UNUSABLE, "no Bundle"),
+    ('{"resourceType": "OperationOutcome", "issue": "x"}', UNUSABLE, "no Bundle"),
+    ('{"resourceType": "Patient"}', UNUSABLE, "no Bundle"),
+    ('{"resourceType": ["Bundle"]}', UNUSABLE, "no Bundle"),
+    ("{}", UNUSABLE, "no Bundle"),
+    ("null", UNUSABLE, "not a JSON object"),
+    ("[]", UNUSABLE, "not a JSON object"),
+    ('"text"', UNUSABLE, "not a JSON object"),
+    ("", UNUSABLE, "not a JSON object"),
+    ("<html><body>Sign in</body></html>", UNUSABLE, "not a JSON object"),
+    ('{"resourceType": "Bundle", "entry": [{"resource":', UNUSABLE, "not a JSON object"),
+    ('{"resourceType": "Bundle", "entry": [{"resource" {}}]}', UNUSABLE, "not a JSON object"),
+    ('{"resourceType": "Bundle", "entry": ' + "[" * 100_000, UNUSABLE, "not a JSON object"),
+    (b'{"resourceType": "Bundle", "entry": "\xff"}', UNUSABLE, "not UTF-8"),
+]
+
+
+@responses.activate
+@pytest.mark.parametrize(("body", "why", "detail"), CONTENTS)
+def test_what_is_not_a_bundle(body: str | bytes, why: str, detail: str) -> None:
+    """An error, another type, HTML and broken JSON with status 200 are not taken for an answer."""
+    responses.post(POST, body=body)
+    assert _client().search(SEARCH) == Fetched((), False, why, f"Observation search: {detail}")
+
+
+@responses.activate
+def test_another_type_than_was_read() -> None:
+    """A read is answered by the type that was asked for."""
+    responses.get(PATIENT, json=bundle("1"))
+    assert _client().read("Patient/p1") == Fetched((), False, UNUSABLE, "Patient read: no Patient")
+
+
+@responses.activate
+def test_a_byte_order_mark_is_no_harm() -> None:
+    """Some servers begin with one; the page is handed on without it."""
+    responses.get(PATIENT, body=b'\xef\xbb\xbf{"resourceType": "Patient"}')
+    assert _client().read("Patient/p1").pages == (b'{"resourceType": "Patient"}',)
+
+
+@responses.activate
+@pytest.mark.parametrize("encoding", ["br", "deflate", "gzip, gzip"])
+def test_an_encoding_that_was_not_asked_for(encoding: str) -> None:
+    """Only what can be unpacked within bounds is read."""
+    responses.post(POST, body=b"x", headers={"Content-Encoding": encoding})
+    detail = "Observation search: an encoding that was not asked for"
+    assert _client().search(SEARCH) == Fetched((), False, UNUSABLE, detail)
+
+
+FOLLOWED = [
+    f"{GET}?patient=p1&_offset=10",
+    f"{GET}?code=x&patient=Patient/p1&page=2",
+    f"{GET}?subject:Patient=https://ehr.example.org/fhir/Patient/p1&page=2",
+    "https://ehr.example.org/fhir?_getpages=0e8c-4d2f&_getpagesoffset=20&_count=1000&_pretty=true",
+    f"{GET}?sessionID=16-ABCDEFGH",
+    "Observation?patient=p1&page=2",
+    "/fhir/Observation?patient=p1&page=2",
+    "?_getpages=0e8c-4d2f",
+]
+
+
+@responses.activate
+@pytest.mark.parametrize("url", FOLLOWED)
+def test_a_next_page_is_read(url: str) -> None:
+    """A link on this server that keeps the patient, or has an opaque name for the search, is followed by GET."""
+    responses.post(POST, json=bundle("1", next=url))
+    responses.get("https://ehr.example.org/fhir/Observation", json=bundle("2"))
+    responses.get("https://ehr.example.org/fhir", json=bundle("2"))
+    responses.get("https://ehr.example.org/fhir/", json=bundle("2"))
+    fetched = _client().search(SEARCH)
+    assert fetched.complete
+    assert _ids(fetched) == ["1", "2"]
+    assert responses.calls[1].request.headers["Authorization"] == f"Bearer {TOKEN}"
+
+
+NOT_FOLLOWED = {
+    f"{GET}?patient=p2&page=2": "next link without the patient",
+    f"{GET}?patient=p1,p2&page=2": "next link without the patient",
+    f"{GET}?patient=p1&subject=p2": "next link without the patient",
+    f"{GET}?code=http://loinc.org|2601-3&page=22222222": "next link without the patient",
+    f"{GET}?_count=10&_offset=10": "next link without the patient",
+    f"{GET}?_format=application/json&page=2": "next link without the patient",
+    GET: "next link without the patient",
+    "https://evil.example/fhir/Observation?patient=p1": "next link to another place",
+    "https://ehr.example.org:8443/fhir/Observation?patient=p1": "next link to another place",
+    "http://ehr.example.org/fhir/Observation?patient=p1": "next link to another place",
+    "//evil.example/fhir/Observation?patient=p1": "next link to another place",
+    "https://ehr.example.org/other/Observation?patient=p1": "next link to another place",
+    "https://ehr.example.org@evil.example/fhir/Observation?patient=p1": "next link to another place",
+    "file:///etc/passwd": "next link to another place",
+    "http://[x?patient=p1": "next link that is no address",
+    f"{GET}?patient=p1&x={'x' * 8000}": "next link that is no address",
+    "": "next link without the patient",
+}
+
+
+@responses.activate
+@pytest.mark.parametrize(("url", "detail"), NOT_FOLLOWED.items())
+def test_a_next_page_is_left(url: str, detail: str) -> None:
+    """Any other link is left: the page that came is kept, and only a part is known. No token goes anywhere."""
+    page = bundle("1") | {"link": [{"relation": "next", "url": url}]}
+    responses.post(POST, json=page)
+    fetched = _client().search(SEARCH)
+    assert fetched == Fetched(fetched.pages, False, PART, f"Observation search: {detail}")
+    assert _ids(fetched) == ["1"]
+    assert len(responses.calls) == 1
+
+
+@responses.activate
+@pytest.mark.parametrize("link", [{"relation": "next"}, {"relation": "next", "url": 5}])
+def test_a_next_link_without_an_address(link: dict[str, Any]) -> None:
+    """There is more, and no way to it."""
+    responses.post(POST, json=bundle("1") | {"link": [None, "x", link]})
+    fetched = _client().search(SEARCH)
+    assert fetched.detail == "Observation search: next link that is no address"
+    assert (fetched.why, _ids(fetched)) == (PART, ["1"])
+
+
+@responses.activate
+@pytest.mark.parametrize("links", [None, "x", [], [None, {"relation": "self"}], {"relation": "next"}])
+def test_no_next_link(links: Any) -> None:
+    """Without a link to more, what came is all."""
+    responses.post(POST, json=bundle("1") | {"link": links})
+    assert _client().search(SEARCH).complete
+
+
+@responses.activate
+def test_a_search_without_a_patient_goes_on_without_one() -> None:
+    """A search by ids has no patient to keep; one that names a patient on the way is left."""
+    responses.post("https://ehr.example.org/fhir/Medication/_search", json=bundle("1", next="Medication?_id=1&page=2"))
+    responses.get("https://ehr.example.org/fhir/Medication", json=bundle("2", next="Medication?patient=p2"))
+    fetched = _client().search("Medication?_id=1,2")
+    assert _ids(fetched) == ["1", "2"]
+    assert fetched.why == PART
+
+
+@responses.activate
+def test_a_loop_is_left() -> None:
+    """A link to a page that was read ends the search."""
+    responses.post(POST, json=bundle("1", next=f"{GET}?patient=p1&page=2"))
+    responses.get(GET, json=bundle("2", next=f"{GET}?patient=p1&page=2"))
+    fetched = _client().search(SEARCH)
+    assert fetched == Fetched(fetched.pages, False, PART, "Observation search: next link to a page that was read")
+    assert _ids(fetched) == ["1", "2"]
+    assert len(responses.calls) == 2
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("budget", "detail"), [({"pages": 1}, "more than 1 pages"), ({"calls": 2}, "more than 2 calls")]
+)
+def test_pages_end_with_the_budget(budget: dict[str, int], detail: str) -> None:
+    """However many pages there are, the budget ends them; those that came are kept."""
+    responses.post(POST, json=bundle("1", next=f"{GET}?patient=p1&page=2"))
+    responses.get(GET, json=bundle("2", next=f"{GET}?patient=p1&page=3"))
+    fetched = _client(**budget).search(SEARCH)
+    assert fetched == Fetched(fetched.pages, False, TOO_MUCH, f"Observation search: {detail}")
+    assert _ids(fetched) == ["1", "2"]
+
+
+@responses.activate
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_on_the_same_server_is_followed(status: int) -> None:
+    """A read may be redirected twice, and not a third time."""
+    responses.get(PATIENT, status=status, headers={"Location": "a"})
+    responses.get("https://ehr.example.org/fhir/Patient/a", status=status, headers={"Location": "/fhir/b"})
+    responses.get("https://ehr.example.org/fhir/b", json={"resourceType": "Patient"})
+    assert _client().read("Patient/p1").complete
+    responses.replace("GET", "https://ehr.example.org/fhir/b", status=status, headers={"Location": PATIENT})
+    assert _client().read("Patient/p1").detail == "Patient read: more than 2 redirects"
+    assert len(responses.calls) == 6
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "location", ["https://evil.example/fhir/Patient/p1", "/other", "http://[x", "//evil.example", ""]
+)
+def test_a_redirect_elsewhere_is_not_followed(location: str) -> None:
+    """Neither the token nor the question leaves the server; a redirect that leads nowhere is none either."""
+    responses.get(PATIENT, status=302, headers={"Location": location} if location else {})
+    assert _client().read("Patient/p1").why == UNUSABLE
+    assert {str(call.request.url) for call in responses.calls} == {PATIENT}
+
+
+@responses.activate
+def test_a_redirected_post_is_not_followed() -> None:
+    """A body with a patient in it is sent to one address only."""
+    responses.post(POST, status=307, headers={"Location": f"{GET}/_search2"})
+    assert _client().search(SEARCH) == Fetched((), False, UNUSABLE, "Observation search: status 307")
+
+
+@responses.activate
+def test_no_time_no_call() -> None:
+    """When the budget is over nothing is asked any more."""
+    fetched = Client(SERVER, TOKEN, Budget(0)).search(SEARCH)
+    assert fetched == Fetched((), False, NOT_IN_TIME, "Observation search: 0 ms are over")
+    assert len(responses.calls) == 0
+
+
+@pytest.mark.parametrize(
+    "path", ["Patient", "Patient/", "Patient/..", "Patient/.", "Patient/a/b", "Patient/a?b", "P1/a", "Patient/ü"]
+)
+def test_a_path_that_is_no_read(path: str) -> None:
+    """What is not one type and one plain id never becomes an address."""
+    with pytest.raises(ValueError, match="Type/id"):
+        _client().read(path)
+
+
+@pytest.mark.parametrize("query", ["?patient=1", "../Patient?x=1", "Patient/1?x=1"])
+def test_a_query_that_is_no_search(query: str) -> None:
+    """What does not begin with one type never becomes an address."""
+    with pytest.raises(ValueError, match="resource type"):
+        _client().search(query)
+
+
+def test_nothing_is_asked_elsewhere() -> None:
+    """Whoever would send a question to another server is stopped, whatever went wrong before."""
+    with pytest.raises(ValueError, match="no other server"):
+        _client()._exchange("GET", "https://evil.example/fhir/Patient/p1", None)
+
+
+@responses.activate
+def test_details_name_nobody() -> None:
+    """Neither words nor detail hold the token, the patient, the query or what the server said."""
+    responses.post(POST, status=500, body="p1 secret")
+    fetched = _client().search(SEARCH)
+    assert not any(word in fetched.why + fetched.detail for word in ("p1", "secret", "loinc", "patient="))

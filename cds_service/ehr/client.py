@@ -131,10 +131,13 @@ class Client:
         try:
             answer = self._exchange(method, url, form)
         except Broken:
-            return self._exchange(method, url, form)
-        seconds = self._pause(answer)
-        if seconds is None:
-            return answer
+            seconds = 0
+        else:
+            wanted = self._pause(answer)
+            if wanted is None:
+                return answer
+            seconds = wanted
+        # Out here the first failure is over, and no part of what a second one tells.
         time.sleep(seconds)
         return self._exchange(method, url, form)
 

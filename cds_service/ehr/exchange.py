@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from http.client import HTTPException, RemoteDisconnected
 
 import requests
 from urllib3.exceptions import HTTPError, ReadTimeoutError
@@ -64,11 +63,11 @@ def _sent(
 
 
 def _broken(error: Exception) -> Failed:
-    """Not answered, or answered with something that is not HTTP."""
+    """Not answered, which the system says, or answered with something that is not HTTP."""
     root = _innermost(error)
-    if isinstance(root, HTTPException) and not isinstance(root, RemoteDisconnected):
-        return Failed(UNUSABLE, type(root).__name__)
-    return Broken(UNREACHABLE, type(root).__name__)
+    if isinstance(root, OSError):
+        return Broken(UNREACHABLE, type(root).__name__)
+    return Failed(UNUSABLE, type(root).__name__)
 
 
 def _body(response: requests.Response, budget: Budget) -> bytes:

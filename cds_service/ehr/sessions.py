@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import ssl
+from functools import cache
 from http.cookiejar import DefaultCookiePolicy
 from threading import Lock
 from typing import Any
@@ -23,7 +24,8 @@ logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
 
 def session(origin: str) -> requests.Session:
-    """The session of an origin, shared by all threads."""
+    """The session of an origin, shared by all threads. Whoever calls this for each listed server at the start
+    spares the first request the reading of the authorities."""
     with _LOCK:
         if origin not in _SESSIONS:
             _SESSIONS[origin] = _Session(origin)
@@ -31,23 +33,30 @@ def session(origin: str) -> requests.Session:
 
 
 def close() -> None:
-    """Close every idle connection."""
+    """Close every idle connection, and read the authorities anew when they are needed again."""
     with _LOCK:
         for one in _SESSIONS.values():
             one.close()
         _SESSIONS.clear()
+        _trust.cache_clear()
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """The system's authorities and certifi's, read once: that takes a tenth of a second. A site adds its own
+    authority to the system's, or names it in SSL_CERT_FILE."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
+    context.sslsocket_class = TlsSocket
+    return context
 
 
 class _Adapter(HTTPAdapter):
-    """Connections whose sockets end with the budget, and TLS that trusts the system's authorities and certifi's.
-    A site adds its own authority to the system's, or names it in SSL_CERT_FILE."""
+    """Connections whose sockets end with the budget."""
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
         """Give the pools our sockets."""
-        context = ssl.create_default_context()
-        context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
-        context.sslsocket_class = TlsSocket
-        super().init_poolmanager(connections, maxsize, block, ssl_context=context, **pool_kwargs)
+        super().init_poolmanager(connections, maxsize, block, **pool_kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": TlsPool}
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
@@ -70,7 +79,10 @@ class _Session(requests.Session):
         # Only what exchange.py can unpack within bounds.
         self.headers = CaseInsensitiveDict({"User-Agent": "cds-service", "Accept-Encoding": "gzip"})
         self.adapters.clear()
-        self.mount(origin, _Adapter(pool_connections=1, pool_maxsize=_IDLE))
+        adapter = _Adapter(pool_connections=1, pool_maxsize=_IDLE)
+        if origin.startswith("https:"):
+            adapter.poolmanager.connection_pool_kw["ssl_context"] = _trust()
+        self.mount(origin, adapter)
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """None: requests would read the whole body of a redirect, even one that it is told not to follow."""

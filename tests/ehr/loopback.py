@@ -7,6 +7,7 @@ import os
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -165,6 +166,14 @@ def sockets() -> list[str]:
 def threads() -> set[str]:
     """The names of the threads that ask, or that look names up."""
     return {thread.name for thread in threading.enumerate() if thread.name.startswith("ehr-")}
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for what another thread is about to do."""
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.002)
 
 
 def bundle(*ids: str, next: str = "") -> dict[str, Any]:

@@ -16,7 +16,7 @@ from cds_service.ehr.budget import Budget
 from cds_service.ehr.client import Client
 from cds_service.ehr.resolve import addresses
 from cds_service.ehr.words import NOT_IN_TIME, UNREACHABLE
-from tests.ehr.loopback import Asked, Ehr, Line, sockets, threads
+from tests.ehr.loopback import Asked, Ehr, Line, sockets, threads, until
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1", "127.0.0.2"])
 Resolver = Callable[[Callable[[str], list[str]]], list[str]]
@@ -36,10 +36,7 @@ def resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Resolver]:
         return asked
 
     yield put
-    end = time.monotonic() + 10
-    while threads() and time.monotonic() < end:
-        time.sleep(0.005)
-    assert not threads()
+    until(lambda: not threads())
 
 
 def _patient(line: Line, asked: Asked) -> None:
@@ -92,7 +89,7 @@ def test_a_resolver_that_hangs_holds_nobody(resolver: Resolver) -> None:
         started = time.monotonic()
         fetched = Client(Server("http", "ehr.example.org", 80), "", Budget(100)).read("Patient/p1")
         assert fetched.why == NOT_IN_TIME
-        assert time.monotonic() - started < 0.35
+        assert time.monotonic() - started < 0.6
     assert asked == ["ehr.example.org"]
     assert threads() == {"ehr-resolve"}
     release.set()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from cds_service.ehr import client, sessions
+from tests.ehr.loopback import CERTIFICATE
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +15,9 @@ def _nothing_is_remembered() -> Iterator[None]:
     client._WANTS_GET.clear()
     yield
     sessions.close()
+
+
+@pytest.fixture
+def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The site's own authority is the one of the test's server."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))

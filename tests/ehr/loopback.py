@@ -16,6 +16,8 @@ from threading import Event, Lock, Thread
 from typing import Any, Self
 
 from cds_service.ehr.address import Server, parse
+from cds_service.ehr.budget import Budget
+from cds_service.ehr.client import Client, Fetched
 
 CERTIFICATE = Path(__file__).with_name("loopback.pem")
 
@@ -150,6 +152,9 @@ class Ehr:
         return Asked(first[0], first[1], headers, lines.read(int(headers.get("content-length", 0))).decode())
 
 
+SEARCH = "Observation?patient=p1&code=http://loinc.org|2601-3"
+# Milliseconds that nothing uses up which answers at all.
+LONG = 20_000
 # What a script returns to close the connection.
 CLOSE = object()
 
@@ -181,3 +186,34 @@ def bundle(*ids: str, next: str = "") -> dict[str, Any]:
     link = [{"relation": "self", "url": "x"}] + ([{"relation": "next", "url": next}] if next else [])
     entries = [{"resource": {"resourceType": "Observation", "id": id}} for id in ids]
     return {"resourceType": "Bundle", "type": "searchset", "link": link, "entry": entries}
+
+
+def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
+    """The bytes of an answer in chunks."""
+    start = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return start + b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks) + end
+
+
+def page(size: int) -> bytes:
+    """A page of a search that is so large."""
+    return json.dumps(bundle("1") | {"text": "x" * size}).encode()
+
+
+def client(ehr: Ehr, milliseconds: int = LONG, **budget: Any) -> Client:
+    """A client with a token and, unless told, time enough."""
+    return Client(ehr.server, "secret-token", Budget(milliseconds, **budget))
+
+
+def search(ehr: Ehr, milliseconds: int = LONG, **budget: Any) -> Fetched:
+    """What came of the search that the tests make."""
+    return client(ehr, milliseconds, **budget).search(SEARCH)
+
+
+def says(data: bytes, *, close: bool = True) -> Script:
+    """A script that sends these bytes and hangs up."""
+
+    def script(line: Line, asked: Asked) -> object:
+        line.send(data)
+        return CLOSE if close else None
+
+    return script

@@ -60,10 +60,7 @@ def serve(host: str, port: int, workers: int, as_of: datetime | None) -> None:
         os.environ["CDS_AS_OF"] = as_of.date().isoformat()
     elif os.environ.get("CDS_AS_OF") and not _is_loopback(host):
         raise click.UsageError("CDS_AS_OF is set: unset it to serve on a public address.")
-    try:
-        from_environment()
-    except BadSetting as error:
-        raise click.UsageError(str(error)) from None
+    _settings()
     click.echo(f"Start page: http://{host}:{port}/\nDiscovery:  http://{host}:{port}/cds-services")
     Granian(
         "cds_service.web.app:create_app",
@@ -77,6 +74,14 @@ def serve(host: str, port: int, workers: int, as_of: datetime | None) -> None:
         log_access=False,
         websockets=False,
     ).serve()
+
+
+def _settings() -> Settings:
+    """The settings of the environment; a wrong one is told."""
+    try:
+        return from_environment()
+    except BadSetting as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _is_loopback(host: str) -> bool:
@@ -106,7 +111,8 @@ def _evaluated(body: bytes, today: date) -> Answered:
     except (ValueError, KeyError, TypeError, StopIteration, RecursionError):
         raise Refusal("The file holds no request of a hook that is on offer.") from None
     request["extension"] = {"io.cds-service.explain": True}
-    return answer(service, json.dumps(request).encode(), today, "http://127.0.0.1:8000")
+    access = _settings().access
+    return answer(service, json.dumps(request).encode(), today, "http://127.0.0.1:8000", access)
 
 
 def _told(answered: Answered) -> Iterator[str]:

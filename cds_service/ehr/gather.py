@@ -1,39 +1,28 @@
-"""What the EHR supplied, key by key: which resources may be used, and which needs were not met and why."""
+"""What the EHR supplied, key by key, and what its FHIR server adds: which resources may be used, and which needs were
+not met and why."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import dataclass, field, replace
 
+from cds_service.ehr.fetched import Part, medications, part
+from cds_service.ehr.source import Source
+from cds_service.ehr.supply import Supply, judged
 from cds_service.facts import Need
 from cds_service.fhir.decode import Located, Value, contents
-from cds_service.fhir.elements import text
-from cds_service.fhir.models import Link, Resource
+from cds_service.fhir.drugs import unresolved
 from cds_service.fhir.queries import BY_KEY, BY_NEED, Query
 from cds_service.fhir.references import Record
 from cds_service.fhir.version import Version, detect, lacks
 
-
-class Supply(Enum):
-    """How one prefetch key was answered; the value says it in a clinician's words, "" if it was answered."""
-
-    SUPPLIED = ""
-    EMPTY = " "
-    PARTIAL = "only a part of it was supplied"
-    FOREIGN = "what was supplied belongs to another patient"
-    FAILED = "the EHR's answer could not be used"
-    ABSENT = "not supplied by the EHR"
-
-    @property
-    def answered(self) -> bool:
-        """Whether absence may be concluded from this key."""
-        return self in (Supply.SUPPLIED, Supply.EMPTY)
-
-
 # When several queries could have met a need and none did, the nearest miss tells why.
 _NEAREST_MISS = (Supply.PARTIAL, Supply.FOREIGN, Supply.FAILED, Supply.ABSENT)
-_ERRORS = frozenset({"error", "fatal"})
+_NOT_ASKED = Part(Supply.ABSENT, why=Supply.ABSENT.value)
+# More Medications than a patient's orders refer to are not looked up: the address must stay short.
+_MOST_MEDICATIONS = 40
+_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +34,8 @@ class Gathered:
     unmet: Mapping[Need, str]
     unreadable: Mapping[str, int]  # by prefetch key
     nothing: bool  # not one usable datum was supplied, and none of our keys was answered
+    details: Mapping[Need, str] = field(default_factory=dict)  # technical reasons, for the trace
+    pages: tuple[bytes, ...] = ()  # what the FHIR server sent, to copy resources from
 
 
 def gather(
@@ -54,78 +45,93 @@ def gather(
     encounter_id: str,
     needs: Collection[Need],
     server: str = "",
+    source: Source | None = None,
 ) -> Gathered:
-    """Sort what was prefetched. Resources under any key are used once their patient is checked;
-    that something is absent is concluded only from the service's own key."""
+    """Sort what was prefetched, and ask the FHIR server, if it may be called, for what is missing.
+
+    Resources under any key are used once their patient is checked; that something is absent is concluded only from the
+    service's own key.
+    """
+    parts = _prefetched(values, drafts, patient_id)
+    version = detect(_record(patient_id, parts, drafts).resources, server) or (source.version if source else None)
+    if source is not None:
+        _fetch(parts, _wanted(parts, needs, version, encounter_id), patient_id, encounter_id, source)
+        _look_up(parts, drafts, patient_id, source)
+    record = _record(patient_id, parts, drafts)
+    version = detect(record.resources, server) or (source.version if source else None)
+    missed = _missed(needs, parts, version, encounter_id)
+    return Gathered(
+        record=record,
+        version=version,
+        unmet={need: found.why for need, found in missed.items()},
+        unreadable={key: found.unreadable for key, found in parts.items() if found.unreadable},
+        nothing=record.is_empty and not any(parts[key].supply.answered for key in parts.keys() & BY_KEY.keys()),
+        details={need: found.detail for need, found in missed.items() if found.detail},
+        pages=tuple(page for found in parts.values() for page in found.pages),
+    )
+
+
+def _prefetched(values: Mapping[str, Value], drafts: Collection[Located], patient_id: str) -> dict[str, Part]:
     everything = {key: list(contents(value)) for key, value in values.items()}
     whole = Record(patient_id, [place for places in everything.values() for place in places], drafts)
-    states = {key: _state(BY_KEY.get(key), values[key], places, whole) for key, places in everything.items()}
-    record = whole
-    if Supply.FOREIGN in states.values():
-        usable = [place for key, places in everything.items() if states[key] is not Supply.FOREIGN for place in places]
-        record = Record(patient_id, usable, drafts)
-    version = detect(record.resources, server)
-    unread = {key: value.unreadable for key, value in values.items() if value.unreadable}
-    unmet = _unmet(needs, states, version, encounter_id)
-    nothing = record.is_empty and not any(states[key].answered for key in states.keys() & BY_KEY.keys())
-    return Gathered(record, version, unmet, unread, nothing)
+    found = {key: judged(BY_KEY.get(key), values[key], places, whole) for key, places in everything.items()}
+    return {
+        key: Part(supply, [] if supply is Supply.FOREIGN else everything[key], supply.value, "", values[key].unreadable)
+        for key, supply in found.items()
+    }
 
 
-def _unmet(
-    needs: Collection[Need], states: Mapping[str, Supply], version: Version | None, encounter_id: str
-) -> dict[Need, str]:
+def _record(patient_id: str, parts: Mapping[str, Part], drafts: Collection[Located]) -> Record:
+    return Record(patient_id, [place for found in parts.values() for place in found.places], drafts)
+
+
+def _wanted(
+    parts: Mapping[str, Part], needs: Collection[Need], version: Version | None, encounter_id: str
+) -> dict[str, Query]:
+    """The queries that may still answer a need: not those that the version lacks, or whose token has no value."""
+    asked = {query.key: query for need in needs for query in BY_NEED[need]}
+    return {
+        key: query
+        for key, query in asked.items()
+        if parts.get(key, _NOT_ASKED).supply.may_be_fetched
+        and not lacks(version, query.type)
+        and (key != "encounter" or encounter_id)
+    }
+
+
+def _fetch(
+    parts: dict[str, Part], wanted: Mapping[str, Query], patient_id: str, encounter_id: str, source: Source
+) -> None:
+    """Ask for what is wanted; what was prefetched in part is kept beside it."""
+    asked = {key: query.filled(patient_id, encounter_id) for key, query in wanted.items()}
+    for key, answer in (source.fetch(asked) if asked else {}).items():
+        before, now = parts.get(key, _NOT_ASKED), part(wanted[key], answer, patient_id)
+        supply = Supply.PARTIAL if before.places and not now.supply.answered else now.supply
+        places = [*before.places, *now.places]
+        parts[key] = replace(now, supply=supply, places=places, unreadable=before.unreadable + now.unreadable)
+
+
+def _look_up(parts: dict[str, Part], drafts: Collection[Located], patient_id: str, source: Source) -> None:
+    """Read the Medications that orders refer to and nobody sent, all at once."""
+    ids = [id for id in unresolved(_record(patient_id, parts, drafts)) if _ID.fullmatch(id)][:_MOST_MEDICATIONS]
+    if ids:
+        found = source.fetch({"medications": f"Medication?_id={','.join(ids)}&_count={len(ids)}"})["medications"]
+        parts["medications"] = Part(Supply.SUPPLIED, medications(found, ids))
+
+
+def _missed(
+    needs: Collection[Need], parts: Mapping[str, Part], version: Version | None, encounter_id: str
+) -> dict[Need, Part]:
     """A key of a type that the version lacks counts only if it was used all the same; so does one without a token."""
-    unmet: dict[Need, str] = {}
+    missed: dict[Need, Part] = {}
     for need in needs:
-        told = ((query, states.get(query.key, Supply.ABSENT)) for query in BY_NEED[need])
-        found = {
-            state
-            for query, state in told
-            if state is Supply.SUPPLIED
+        told = ((query, parts.get(query.key, _NOT_ASKED)) for query in BY_NEED[need])
+        found = [
+            part
+            for query, part in told
+            if part.supply is Supply.SUPPLIED
             or not (lacks(version, query.type) or (query.key == "encounter" and not encounter_id))
-        }
-        if found and not any(state.answered for state in found):
-            unmet[need] = next(state.value for state in _NEAREST_MISS if state in found)
-    return unmet
-
-
-def _state(query: Query | None, value: Value, places: list[Located], whole: Record) -> Supply:
-    found = [place.resource for place in places]
-    if any(whole.is_foreign(resource) for resource in found):
-        return Supply.FOREIGN
-    if not value.usable:
-        return Supply.FAILED
-    if value.resource is None:
-        return Supply.EMPTY
-    if query is None:
-        return Supply.SUPPLIED
-    return _answer(query, value, value.resource, found)
-
-
-def _answer(query: Query, value: Value, resource: Resource, found: list[Resource]) -> Supply:
-    kinds = {part.resource_type for part in found}
-    wanted = bool(kinds & query.answers)
-    if resource.resource_type != "Bundle":
-        if not wanted:
-            return Supply.FAILED
-        return Supply.SUPPLIED if query.search.startswith(f"{query.type}/") else Supply.PARTIAL
-    outcomes = [part for part in found if part.resource_type == "OperationOutcome"]
-    if _cut_short(resource, value, len(found) - len(outcomes)):
-        return Supply.PARTIAL
-    if any(_reports_error(outcome) for outcome in outcomes):
-        return Supply.PARTIAL if wanted else Supply.FAILED
-    if len(found) == len(outcomes):
-        return Supply.EMPTY
-    return Supply.SUPPLIED if wanted else Supply.FAILED
-
-
-def _cut_short(bundle: Resource, value: Value, found: int) -> bool:
-    """A page of several, an entry that could not be read, or fewer entries than the search says it found."""
-    links: list[Link] = [link for link in bundle.link or [] if link is not None]
-    if value.unreadable or any(link.relation == "next" for link in links):
-        return True
-    return isinstance(bundle.total, int) and bundle.total > found
-
-
-def _reports_error(outcome: Resource) -> bool:
-    return any(text(issue.severity) in _ERRORS for issue in outcome.issue or [] if issue is not None)
+        ]
+        if found and not any(part.supply.answered for part in found):
+            missed[need] = min(found, key=lambda part: _NEAREST_MISS.index(part.supply))
+    return missed

@@ -110,10 +110,15 @@ def pieces(body: bytes) -> Iterator[msgspec.Raw]:
     """Every resource of a hook request as it was sent, those of the context first; junk is passed over."""
     call = msgspec.json.decode(body, type=_Call)
     for part in (*call.context.values(), *(call.prefetch or {}).values()):
-        yield part
-        with suppress(msgspec.ValidationError):
-            for entry in msgspec.json.decode(part, type=_Held).entry or []:
-                yield from _inside(entry)
+        yield from held(part)
+
+
+def held(part: bytes | msgspec.Raw) -> Iterator[msgspec.Raw]:
+    """A resource as it was sent and, if it is a Bundle, those in it."""
+    yield msgspec.Raw(part)
+    with suppress(msgspec.DecodeError):
+        for entry in msgspec.json.decode(part, type=_Held).entry or []:
+            yield from _inside(entry)
 
 
 def _inside(entry: msgspec.Raw) -> Iterator[msgspec.Raw]:

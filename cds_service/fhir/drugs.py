@@ -11,13 +11,14 @@ from cds_service.fhir.doses import MG, ML, PIECES, in_unit
 from cds_service.fhir.dosing import dosages
 from cds_service.fhir.elements import codings, many, text, words
 from cds_service.fhir.models import Concept, Ingredient, Many, Quantity, Reference, Resource
-from cds_service.fhir.references import Record
+from cds_service.fhir.references import Record, target
 from cds_service.terminology import RXNORM, SYSTEMS, Content, Entry, by_code, by_name
 
 ROUTE_TEXT = "urn:cds-service:route-text"
 UNKNOWN = Drug(known=False)
 # Magnesium without a salt: the strength of such an ingredient is that of the element.
 _ELEMENT = "6574"
+_WITH_MEDICATION = frozenset({"MedicationRequest", "MedicationOrder", "MedicationStatement"})
 OTHER = Drug()  # any drug that the guideline does not speak of
 
 
@@ -31,6 +32,17 @@ def drug(resource: Resource, record: Record) -> Drug:
     if resource.medication is not None and (resource.medication.concept or resource.medication.reference is None):
         return _of_concept(resource.medication)
     return _of_reference(_reference(resource), resource, record)
+
+
+def unresolved(record: Record) -> list[str]:
+    """The ids of the Medications that orders and statements refer to and the record does not hold."""
+    found: dict[str, None] = {}
+    for resource in record.resources:
+        reference = _reference(resource) if resource.resource_type in _WITH_MEDICATION else None
+        kind, id = target(reference) or ("", "")
+        if kind == "Medication" and record.resolve(reference, resource) is None:
+            found[id] = None
+    return list(found)
 
 
 def _reference(resource: Resource) -> Reference | str | None:

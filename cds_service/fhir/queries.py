@@ -42,6 +42,11 @@ class Query:
         """The resource types that answer one of the needs, in whatever version."""
         return _ANSWERS[self.key]
 
+    def filled(self, patient_id: str, encounter_id: str) -> str:
+        """The search for one patient, as it goes to a FHIR server."""
+        told = self.search.replace("{{context.patientId}}", patient_id)
+        return told.replace("{{context.encounterId}}", encounter_id)
+
 
 def _coded(type: str, *valuesets: ValueSet, sort: str = "") -> str:
     """A search for codes; a list that no server would take raises ValueError at start."""

@@ -58,6 +58,12 @@ def detect(resources: Iterable[Resource], server: str = "") -> Version | None:
     return address if version is None or shared else version
 
 
+def of_number(told: str) -> Version | None:
+    """The version of a `fhirVersion` such as 4.0.1; R4B counts as R4."""
+    starts = {"0.5": Version.DSTU2, "1.0": Version.DSTU2, "3.": Version.STU3, "4.": Version.R4, "5.": Version.R5}
+    return next((version for start, version in starts.items() if told.startswith(start)), None)
+
+
 def _by_address(server: str) -> Version | None:
     lowered = server.lower()
     return next((version for version in Version if f"/{version.value.lower()}" in lowered), None)

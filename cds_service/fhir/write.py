@@ -6,13 +6,15 @@ never on the way of a request.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import msgspec
 
+from cds_service.fhir.decode import held as held_in
 from cds_service.fhir.decode import pieces, value
 from cds_service.fhir.references import Record
 from cds_service.fhir.version import Version
@@ -186,12 +188,13 @@ def _replacing(version: Version, replaces: str) -> Json:
     return {"priorPrescription": {"reference": replaces}, "note": note}
 
 
-def original(body: bytes, reference: str, patient_id: str) -> Json | None:
-    """A resource of a request as it was sent, by `Type/id`, drafts first; None if it is not the patient's.
+def original(body: bytes, pages: Iterable[bytes], reference: str, *, patient_id: str) -> Json | None:
+    """A resource of a request as it was sent, by `Type/id`, drafts first, then of what was fetched; None if it is not
+    the patient's.
 
     Looks at the body once more: only a suggestion that changes a resource needs it whole.
     """
-    for piece in pieces(body):
+    for piece in chain(pieces(body), *(held_in(page) for page in pages)):
         found = value(piece).resource
         if found is None or f"{found.resource_type}/{found.id}" != reference:
             continue

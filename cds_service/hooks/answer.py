@@ -14,6 +14,7 @@ from cds_service.cards.card import Card
 from cds_service.cards.ration import Shown, ration
 from cds_service.cards.suggest import Client
 from cds_service.ehr.gather import Gathered, gather
+from cds_service.ehr.source import NO_ACCESS, Access
 from cds_service.facts import CONDITIONS, DRUG, MEDICATIONS, Snapshot
 from cds_service.fhir.observations import IMPLAUSIBLE
 from cds_service.fhir.read import snapshot
@@ -46,8 +47,9 @@ class Answered:
         return body if self.trace is None else body | {"extension": {"io.cds-service.trace": self.trace}}
 
 
-def answer(service: Service, body: bytes, today: date, base_url: str) -> Answered:
-    """The answer of a service to the body of a call, on a day. Raises Refusal."""
+def answer(service: Service, body: bytes, today: date, base_url: str, access: Access = NO_ACCESS) -> Answered:
+    """The answer of a service to the body of a call, on a day; what was not prefetched is asked of the FHIR server if
+    that may be called. Raises Refusal."""
     request = parse(body, service.hook)
     if request.drafts is None:
         return Answered(())  # a real client sends order hooks without their orders: nothing to judge
@@ -58,6 +60,7 @@ def answer(service: Service, body: bytes, today: date, base_url: str) -> Answere
         request.encounter_id,
         needs_of(service.id),
         request.server,
+        access.source(request.server, request.token),
     )
     if service.hook not in ORDER_HOOKS and gathered.nothing:
         raise _nothing_supplied(service)
@@ -65,7 +68,8 @@ def answer(service: Service, body: bytes, today: date, base_url: str) -> Answere
     answers = tuple(evaluate(facts, service.hook))
     shown = ration(answers, service.hook)
     cards = _cards(shown, answers, facts, request, gathered, base_url)
-    told = trace(answers, shown, facts, sum(_unreadable(request, gathered).values())) if request.explain else None
+    unread = sum(_unreadable(request, gathered).values())
+    told = trace(answers, shown, facts, unread, gathered.details) if request.explain else None
     implausible = sum(one.why == IMPLAUSIBLE for one in facts.looked_up.unused)
     return Answered(cards, answers, told, implausible)
 
@@ -92,7 +96,7 @@ def _cards(
 ) -> tuple[Card, ...]:
     version = gathered.version or Version.R4
     visit = Visit(version, request.patient_id, request.encounter_id)
-    client = Client(visit, facts.as_of, partial(original, request.body, patient_id=request.patient_id))
+    client = Client(visit, facts.as_of, partial(original, request.body, gathered.pages, patient_id=request.patient_id))
     call = Call(request.instance, base_url, client, facts.unmet, facts.age, _unreadable(request, gathered))
     lists = () if request.hook in ORDER_HOOKS or not covered(facts) else (MEDICATIONS, CONDITIONS)
     unchecked = not_evaluated(answers, call, also=lists)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -81,7 +81,8 @@ class HookRequest:
     values: Mapping[str, Value]
     server: str
     explain: bool
-    body: bytes
+    body: bytes = field(repr=False)
+    token: str = field(repr=False)
 
 
 def parse(body: bytes, hook: str) -> HookRequest:
@@ -105,6 +106,7 @@ def parse(body: bytes, hook: str) -> HookRequest:
         server=_server(call),
         explain=extension.get(EXPLAIN) is True,
         body=body,
+        token=_token(call),
     )
 
 
@@ -149,6 +151,11 @@ def _check_call(call: _Call, hook: str) -> None:
         raise Refusal("`fhirAuthorization` needs an access_token and token_type `Bearer`.")
     if call.fhir_server is None:
         raise Refusal("`fhirAuthorization` came without `fhirServer`. Send both or neither.")
+
+
+def _token(call: _Call) -> str:
+    """The access token for the FHIR server; it lives no longer than the request."""
+    return call.fhir_authorization["access_token"] if call.fhir_authorization is not None else ""
 
 
 def _server(call: _Call) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cds_service.cards.build import fact_json
@@ -11,26 +11,33 @@ from cds_service.facts import Need, Snapshot
 from cds_service.rules import Answer, laboratory
 
 
-def trace(answers: Sequence[Answer], shown: Sequence[Shown], facts: Snapshot, unread: int) -> dict[str, Any]:
-    """One line a rule: its answer, what was missing, by which rule it was told or excluded; and what the laboratory
-    said."""
+def trace(
+    answers: Sequence[Answer], shown: Sequence[Shown], facts: Snapshot, unread: int, details: Mapping[Need, str]
+) -> dict[str, Any]:
+    """One line a rule: its answer, what was missing and the technical reason, by which rule it was told or excluded;
+    and what the laboratory said."""
     elsewhere = {also.rule.id: ("merged", card.answer.rule.id) for card in shown for also in card.also}
     elsewhere |= {rule: ("suppressed", by) for rule, by in suppressed(answers).items()}
     told: dict[str, Any] = {
-        "rules": [_line(answer, elsewhere.get(answer.rule.id), facts) for answer in answers],
+        "rules": [_line(answer, elsewhere.get(answer.rule.id), facts, details) for answer in answers],
         "unread": unread,
     }
     read = [fact_json(fact) for fact in laboratory(facts)]
     return told | ({"laboratory": read} if read else {})
 
 
-def _line(answer: Answer, elsewhere: tuple[str, str] | None, facts: Snapshot) -> dict[str, Any]:
+def _line(
+    answer: Answer, elsewhere: tuple[str, str] | None, facts: Snapshot, details: Mapping[Need, str]
+) -> dict[str, Any]:
     line: dict[str, Any] = {"rule": answer.rule.id, "answer": answer.kind}
     if elsewhere is not None:
         line["answer"], line["by"] = elsewhere
     missing = _missing(answer, facts)
     if missing and answer.kind != "off":
-        line["missing"] = [{"need": need.id, "why": why} for need, why in missing.items()]
+        line["missing"] = [
+            {"need": need.id, "why": why} | ({"detail": details[need]} if need in details else {})
+            for need, why in missing.items()
+        ]
     return line
 
 

@@ -55,7 +55,7 @@ def call(service_id: str) -> Response:
 def _answered(service: Service, body: bytes) -> Answered:
     """The answer; a failure of our own becomes a card, because clients show an error as "all clear"."""
     try:
-        return answer(service, body, settings().today, base_url())
+        return answer(service, body, settings().today, base_url(), settings().access)
     except Refusal:
         raise
     except Exception as error:

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from cds_service.ehr.address import Server, parse
+from cds_service.ehr.source import NO_ACCESS, Access
+
 
 class BadSetting(ValueError):
     """A setting that cannot be used; the text names it and says what it must look like."""
@@ -15,12 +18,14 @@ class BadSetting(ValueError):
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`public_url` is the base of links and icons ("": the address that was called); `as_of` fixes the
-    day of evaluation for demonstrations; `cors_origins` may call from a browser (`*`: any, without cookies)."""
+    day of evaluation for demonstrations; `cors_origins` may call from a browser (`*`: any, without cookies); `access`
+    says which FHIR servers may be asked for what was not prefetched, and how long."""
 
     public_url: str = ""
     max_body: int = 5 * 1024 * 1024
     as_of: date | None = None
     cors_origins: tuple[str, ...] = ("*",)
+    access: Access = NO_ACCESS
     log_level: str = "INFO"
 
     @property
@@ -30,7 +35,8 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from CDS_PUBLIC_URL, CDS_MAX_BODY_MB, CDS_AS_OF, CDS_CORS_ORIGINS, CDS_LOG_LEVEL.
+    """Settings from CDS_PUBLIC_URL, CDS_MAX_BODY_MB, CDS_AS_OF, CDS_CORS_ORIGINS, CDS_FHIR_SERVERS, CDS_BUDGET_MS and
+    CDS_LOG_LEVEL.
 
     Raises BadSetting.
     """
@@ -41,6 +47,9 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         max_body=_megabytes(environment.get("CDS_MAX_BODY_MB", "5")),
         as_of=_day(as_of) if as_of else None,
         cors_origins=tuple(origin.strip() for origin in origins if origin.strip()),
+        access=Access(
+            _servers(environment.get("CDS_FHIR_SERVERS", "")), _milliseconds(environment.get("CDS_BUDGET_MS", "1500"))
+        ),
         log_level=_level(environment.get("CDS_LOG_LEVEL", "INFO")),
     )
 
@@ -59,6 +68,19 @@ def _megabytes(text: str) -> int:
     if not 0 < size <= 100:
         raise BadSetting("CDS_MAX_BODY_MB must be a number of megabytes above 0 and at most 100.")
     return int(size * 1024 * 1024)
+
+
+def _servers(text: str) -> tuple[Server, ...]:
+    try:
+        return tuple(parse(base.strip()) for base in text.split(",") if base.strip())
+    except ValueError as error:
+        raise BadSetting(f"CDS_FHIR_SERVERS: {error}") from None
+
+
+def _milliseconds(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 30_000:
+        raise BadSetting("CDS_BUDGET_MS must be a whole number of milliseconds from 1 to 30000.")
+    return int(text)
 
 
 def _day(text: str) -> date:

@@ -217,7 +217,7 @@ DRAFTS = {"patientId": PATIENT, "draftOrders": bundle(draft(LORAZEPAM, "m1"))}
 )
 def test_original(prefetch: Any, found: bool) -> None:
     """A resource is found by its reference, whatever junk lies beside it, and never another patient's."""
-    resource = original(_body({"patientId": PATIENT}, prefetch), "MedicationRequest/m1", PATIENT)
+    resource = original(_body({"patientId": PATIENT}, prefetch), (), "MedicationRequest/m1", patient_id=PATIENT)
     assert (resource is not None) is found
     assert resource is None or resource["medicationCodeableConcept"] == CYCLOBENZAPRINE
 
@@ -225,10 +225,10 @@ def test_original(prefetch: Any, found: bool) -> None:
 def test_another_patients_resource_is_passed_over() -> None:
     """Behind another patient's resource of the same id, the patient's own is found."""
     held = {"a": bundle(order(OXYCODONE, subject=who("p2"))), "b": bundle(ORDER)}
-    assert original(_body({}, held), "MedicationRequest/m1", PATIENT) == ORDER
+    assert original(_body({}, held), (), "MedicationRequest/m1", patient_id=PATIENT) == ORDER
 
 
 def test_drafts_go_first() -> None:
     """A draft and a listed order of one id: the draft is meant."""
-    found = original(_body(DRAFTS, {"a": bundle(ORDER)}), "MedicationRequest/m1", PATIENT)
+    found = original(_body(DRAFTS, {"a": bundle(ORDER)}), (), "MedicationRequest/m1", patient_id=PATIENT)
     assert found == draft(LORAZEPAM, "m1")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cds_service.ehr.source import Access
 from cds_service.web.settings import BadSetting, Settings, from_environment
 
 
@@ -72,3 +73,27 @@ def test_settings_do_not_change() -> None:
     """Settings are read once: nothing may alter them later."""
     with pytest.raises(dataclasses.FrozenInstanceError):
         Settings().public_url = "https://other.example"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("text", ["ftp://ehr.example.org", "https://user@ehr.example.org/fhir", "ehr.example.org"])
+def test_a_wrong_fhir_server_stops_the_start(text: str) -> None:
+    """A server that is no plain web address is refused with the name of the setting."""
+    with pytest.raises(BadSetting, match="CDS_FHIR_SERVERS"):
+        from_environment({"CDS_FHIR_SERVERS": f"https://good.example.org/fhir,{text}"})
+
+
+@pytest.mark.parametrize("text", ["0", "30001", "1.5", "-1", "", "soon", "\u0661"])
+def test_a_wrong_budget_stops_the_start(text: str) -> None:
+    """The time for the FHIR server is a whole number of milliseconds within reason."""
+    with pytest.raises(BadSetting, match="CDS_BUDGET_MS"):
+        from_environment({"CDS_BUDGET_MS": text})
+
+
+def test_fhir_servers_and_budget() -> None:
+    """Servers are listed with commas; without any none is called."""
+    access = from_environment(
+        {"CDS_FHIR_SERVERS": "https://a.example.org/fhir, https://b.example.org", "CDS_BUDGET_MS": "900"}
+    ).access
+    assert len(access.servers) == 2
+    assert access.milliseconds == 900
+    assert from_environment({}).access == Access((), 1500)

@@ -1,0 +1,79 @@
+"""How one prefetch key was answered, by the EHR's prefetch or by its FHIR server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+
+from cds_service.fhir.decode import Located, Value
+from cds_service.fhir.elements import text
+from cds_service.fhir.models import Link, Resource
+from cds_service.fhir.queries import Query
+from cds_service.fhir.references import Record
+
+
+class Supply(Enum):
+    """How one prefetch key was answered; the value says it in a clinician's words, "" if it was answered."""
+
+    SUPPLIED = ""
+    EMPTY = " "
+    PARTIAL = "only a part of it was supplied"
+    FOREIGN = "what was supplied belongs to another patient"
+    FAILED = "the EHR's answer could not be used"
+    ABSENT = "not supplied by the EHR"
+
+    @property
+    def answered(self) -> bool:
+        """Whether absence may be concluded from this key."""
+        return self in (Supply.SUPPLIED, Supply.EMPTY)
+
+    @property
+    def may_be_fetched(self) -> bool:
+        """Whether the FHIR server is asked for it; another patient's data under a key are a fault, not a gap."""
+        return self in (Supply.PARTIAL, Supply.FAILED, Supply.ABSENT)
+
+
+_ERRORS = frozenset({"error", "fatal"})
+
+
+def judged(query: Query | None, value: Value, places: Sequence[Located], whole: Record) -> Supply:
+    """The supply of a key (None for one that is not ours) by its value and the resources in it."""
+    found = [place.resource for place in places]
+    if any(whole.is_foreign(resource) for resource in found):
+        return Supply.FOREIGN
+    if not value.usable:
+        return Supply.FAILED
+    if value.resource is None:
+        return Supply.EMPTY
+    if query is None:
+        return Supply.SUPPLIED
+    return _answer(query, value, value.resource, found)
+
+
+def _answer(query: Query, value: Value, resource: Resource, found: list[Resource]) -> Supply:
+    kinds = {part.resource_type for part in found}
+    wanted = bool(kinds & query.answers)
+    if resource.resource_type != "Bundle":
+        if not wanted:
+            return Supply.FAILED
+        return Supply.SUPPLIED if query.search.startswith(f"{query.type}/") else Supply.PARTIAL
+    outcomes = [part for part in found if part.resource_type == "OperationOutcome"]
+    if _cut_short(resource, value, len(found) - len(outcomes)):
+        return Supply.PARTIAL
+    if any(_reports_error(outcome) for outcome in outcomes):
+        return Supply.PARTIAL if wanted else Supply.FAILED
+    if len(found) == len(outcomes):
+        return Supply.EMPTY
+    return Supply.SUPPLIED if wanted else Supply.FAILED
+
+
+def _cut_short(bundle: Resource, value: Value, found: int) -> bool:
+    """A page of several, an entry that could not be read, or fewer entries than the search says it found."""
+    links: list[Link] = [link for link in bundle.link or [] if link is not None]
+    if value.unreadable or any(link.relation == "next" for link in links):
+        return True
+    return isinstance(bundle.total, int) and bundle.total > found
+
+
+def _reports_error(outcome: Resource) -> bool:
+    return any(text(issue.severity) in _ERRORS for issue in outcome.issue or [] if issue is not None)

@@ -20,6 +20,7 @@ from granian.constants import Interfaces
 import cds_service.rules
 from cds_service import __version__
 from cds_service.cards.ration import GROUPS
+from cds_service.ehr.source import PLACES
 from cds_service.hooks.answer import Answered, answer
 from cds_service.hooks.catalogue import SERVICES
 from cds_service.hooks.refusal import Refusal
@@ -37,6 +38,8 @@ Written, in stage shadow: {python}
 3. Only if a drug or condition is new: terminology/valuesets/<name>.json.
 4. Only if it cites a new source: a row in evidence/references.json.
 `make test` names what is still missing. {readme} explains every field."""
+# Threads of a worker that may wait for FHIR servers, beside those that judge.
+_WAITING = 64
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 _SHORT = 60  # characters of a line of the guideline in the table of coverage
 
@@ -60,7 +63,7 @@ def serve(host: str, port: int, workers: int, as_of: datetime | None) -> None:
         os.environ["CDS_AS_OF"] = as_of.date().isoformat()
     elif os.environ.get("CDS_AS_OF") and not _is_loopback(host):
         raise click.UsageError("CDS_AS_OF is set: unset it to serve on a public address.")
-    _settings()
+    settings = _settings()
     click.echo(f"Start page: http://{host}:{port}/\nDiscovery:  http://{host}:{port}/cds-services")
     Granian(
         "cds_service.web.app:create_app",
@@ -69,7 +72,8 @@ def serve(host: str, port: int, workers: int, as_of: datetime | None) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=2,  # more of them fight for the interpreter and cost processor time
+        # More of them fight for the interpreter and cost processor time; those that wait for a FHIR server do not.
+        blocking_threads=_WAITING if settings.access.servers else PLACES,
         respawn_failed_workers=True,  # without it the death of one worker ends the service
         log_access=False,
         websockets=False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import msgspec
@@ -12,8 +12,11 @@ from cds_service.ehr.address import Server, allowed
 from cds_service.ehr.budget import Budget
 from cds_service.ehr.client import Client, Fetched
 from cds_service.ehr.parallel import fetch_all
+from cds_service.ehr.room import Room
 from cds_service.fhir.version import Version, of_number
 
+# Requests that are judged at once in one worker: two keep both the interpreter and the network busy.
+PLACES = 2
 _METADATA = "metadata"
 # The version that a server speaks does not change between two requests; allow-listed servers are few.
 _SPOKEN: dict[Server, Version] = {}
@@ -32,15 +35,16 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Which FHIR servers the service may call, and how long one request may spend on it."""
+    """Which FHIR servers the service may call, how long one request may spend on it, and where requests are judged."""
 
     servers: Sequence[Server] = ()
     milliseconds: int = 1500
+    room: Room = field(default_factory=lambda: Room(PLACES), compare=False)
 
     def source(self, server: str, token: str) -> Source | None:
         """The server of a request if it may be called, else None; its budget starts to run here."""
         found = allowed(server, self.servers) if server else None
-        return None if found is None else FhirServer(found, token, Budget(self.milliseconds))
+        return None if found is None else FhirServer(found, token, Budget(self.milliseconds), self.room)
 
 
 # No server may be called: what a service does that was told of none.
@@ -50,8 +54,9 @@ NO_ACCESS = Access()
 class FhirServer:
     """An allow-listed server with the token and the budget of one request."""
 
-    def __init__(self, server: Server, token: str, budget: Budget) -> None:
+    def __init__(self, server: Server, token: str, budget: Budget, room: Room) -> None:
         self._server = server
+        self._room = room
         self._client = Client(server, token, budget)
 
     @property
@@ -64,7 +69,8 @@ class FhirServer:
         asked = dict(queries)
         if self.version is None:
             asked[_METADATA] = _METADATA
-        found = dict(fetch_all(self._client, asked))
+        with self._room.outside():
+            found = dict(fetch_all(self._client, asked))
         told = found.pop(_METADATA, None)
         version = None if told is None else _spoken(told)
         if version is not None:

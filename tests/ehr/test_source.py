@@ -78,9 +78,10 @@ def test_the_version_is_learned_beside_the_first_questions(
     found = ACCESS.source(BASE, "token")
     assert found is not None
     assert found.version is None
-    assert found.fetch({"conditions": "Condition?patient=1"}) == {"conditions": SLOW}
-    assert found.version is version
-    found.fetch({"conditions": "Condition?patient=1"})
+    with ACCESS.room.inside():
+        assert found.fetch({"conditions": "Condition?patient=1"}) == {"conditions": SLOW}
+        assert found.version is version
+        found.fetch({"conditions": "Condition?patient=1"})
     assert [("metadata" in queries) for queries in asked["queries"]] == [True, version is None]
 
 

@@ -71,10 +71,15 @@ def _megabytes(text: str) -> int:
 
 
 def _servers(text: str) -> tuple[Server, ...]:
+    bases = [base.strip() for base in text.split(",") if base.strip()]
+    return tuple(_server(number, base) for number, base in enumerate(bases, start=1))
+
+
+def _server(number: int, base: str) -> Server:
     try:
-        return tuple(parse(base.strip()) for base in text.split(",") if base.strip())
+        return parse(base)
     except ValueError as error:
-        raise BadSetting(f"CDS_FHIR_SERVERS: {error}") from None
+        raise BadSetting(f"CDS_FHIR_SERVERS, address {number}: {error}") from None
 
 
 def _milliseconds(text: str) -> int:

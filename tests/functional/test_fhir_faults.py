@@ -1,0 +1,288 @@
+"""A FHIR server that does one thing wrong, on loopback: the hooks are answered all the same, in time, with no wrong
+card, with the words for what is not known, and the token goes to that server only.
+
+The table of it is deploy/FHIR-FAULTS.md. After a wanted change: `WRITE_FAULTS=1 pytest` this file, and read the
+difference.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from cds_service.ehr import client, sessions, source
+from cds_service.ehr.address import parse
+from cds_service.ehr.source import Access
+from cds_service.web.app import create_app
+from cds_service.web.settings import Settings
+from tests.fhir.observed import observation
+from tests.fhir.resources import (
+    BACLOFEN,
+    CRAMP,
+    CYCLOBENZAPRINE,
+    LORAZEPAM,
+    OXYCODONE,
+    PATIENT,
+    SPASTICITY,
+    TODAY,
+    Json,
+    bundle,
+    care_order,
+    concept,
+    condition,
+    draft,
+    encounter,
+    order,
+    patient,
+    statement,
+    timed,
+    who,
+)
+from tests.support.faults import FAULTS, LONG
+from tests.support.loopback import EVERY, Asked, Ehr, Nobody
+
+pytestmark = [pytest.mark.server, pytest.mark.allow_hosts(["127.0.0.1"])]
+
+TABLE = Path(__file__).parents[2] / "deploy" / "FHIR-FAULTS.md"
+TOKEN = "synthetic-token-4711"
+# What an answer may take beyond the budget: 150 ms, and as much again and a little for a machine with other work.
+MARGIN = 0.15 + 0.35
+# The first, a middle and the last query, and the data that it brings.
+LOST = {"Patient": "the patient's age", "Condition": "the problem list", "MedicationRequest": "the medication list"}
+HOOKS = ("order-sign", "patient-view")
+CARDS = {
+    "order-sign": {("cyclobenzaprine-older-adult", "ordered"), ("baclofen-older-adult-dose", "per-dose")},
+    "patient-view": {
+        ("benzodiazepine-opioid-combination", "listed-pair"),
+        ("cyclobenzaprine-older-adult", "taken"),
+        ("cramps-nonpharmacological", "handout"),
+    },
+}
+RECORD = [
+    patient(birthDate="1955-03-02", gender="female"),
+    encounter({"code": "AMB"}),
+    condition(CRAMP),
+    observation("creatinine"),
+    observation("magnesium", "o2"),
+    observation("potassium", "o3"),
+    observation("sodium", "o4"),
+    order(OXYCODONE),
+    order(CYCLOBENZAPRINE, "m2"),
+    statement(LORAZEPAM),
+    {"resourceType": "AllergyIntolerance", "id": "a1", "patient": who(), "code": concept("723")},
+    care_order(concept("1", system="urn:other")),
+]
+
+
+TABLETS = timed(frequency=1, period=1, periodUnit="d") | {
+    "doseAndRate": [{"doseQuantity": {"value": 1, "unit": "tablet"}}]
+}
+DRAFTS = [
+    draft(CYCLOBENZAPRINE, reasonCode=[SPASTICITY]),
+    draft(BACLOFEN, "d2", reasonCode=[CRAMP], dosageInstruction=[TABLETS]),
+]
+POSITIONS = [(fault, kind) for fault in FAULTS if FAULTS[fault].make for kind in LOST]
+# Faults of the server as a whole.
+WHOLE = ("refused", "401", "hang", "html")
+HEAD = """# When the EHR's FHIR server fails
+
+Each row is one thing that a FHIR server did wrong in a test over HTTP: with the answer to one question (for the
+patient, the problem list or the medication list), while it answered all others rightly; in the first row, with all of
+them. In every case an order that was signed was judged as far as could be, no card was shown that the whole record
+would not show too, and the token went to no other address. What was lost stands on the card "Checked only in part",
+with the reason below. The test writes this table.
+
+| The server | The clinician reads, as the reason | The service |
+|---|---|---|
+"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What came of one call: the answer, how long it took, all that was logged, and who was asked what."""
+
+    status: int
+    headers: str
+    text: str
+    seconds: float
+    logged: str
+    asked: tuple[Asked, ...]
+    elsewhere: tuple[Asked, ...]
+
+    @property
+    def cards(self) -> list[Any]:
+        """The cards of the answer; a refusal has none."""
+        found: list[Any] = json.loads(self.text).get("cards", [])
+        return found
+
+    @property
+    def told(self) -> set[tuple[str, str]]:
+        """Rule and message of every card of a rule."""
+        all_cards = [card["extension"]["io.cds-service.explanation"] for card in self.cards]
+        return {(one["rule"], one["message"]) for one in all_cards} - {("not-evaluated", "not-evaluated")}
+
+    @property
+    def not_known(self) -> dict[str, str]:
+        """Datum and reason, as the card tells them that says what could not be checked."""
+        details = [card["detail"] for card in self.cards if card["source"]["topic"]["code"] == "not-evaluated"]
+        lines = [line[2:].split(": ", 1) for detail in details for line in detail.splitlines() if line[:2] == "- "]
+        return dict(lines)
+
+
+@cache
+def seen(fault: str, kind: str, hook: str) -> Seen:
+    """One call of a hook without prefetch, of a server with this fault in its answers of this type ("": none)."""
+    _forget()
+    wrong = FAULTS.get(fault)
+    with Ehr() as canary:
+        server = Nobody() if wrong and not wrong.make else Ehr(RECORD, kind, wrong.make(canary.base) if wrong else None)
+        with server as ehr:
+            app = create_app(_settings(ehr.base, wrong.milliseconds if wrong else LONG))
+            with _logged() as lines:
+                started = time.monotonic()
+                response = app.test_client().post(f"/cds-services/cramp-{hook}", json=_call(hook, ehr.base))
+                seconds = time.monotonic() - started
+            _forget()
+        asked = tuple(ehr.asked), tuple(canary.asked)
+    return Seen(response.status_code, str(response.headers), response.text, seconds, "\n".join(lines), *asked)
+
+
+def _settings(base: str, milliseconds: int) -> Settings:
+    return Settings(as_of=TODAY, access=Access((parse(base),), milliseconds), log_level="DEBUG")
+
+
+def _call(hook: str, base: str) -> Json:
+    drafts = {"draftOrders": bundle(*DRAFTS)} if hook == "order-sign" else {}
+    return {
+        "hook": hook,
+        "hookInstance": "5c1a1e9a-0000-4000-8000-000000000001",
+        "context": {"userId": "Practitioner/1", "patientId": PATIENT, "encounterId": "e1"} | drafts,
+        "fhirServer": base,
+        "fhirAuthorization": {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300},
+        "extension": {"io.cds-service.explain": True},
+    }
+
+
+def _forget() -> None:
+    """Close all connections, and forget what was learnt of servers: a port may be another server's next."""
+    sessions.close()
+    client._WANTS_GET.clear()
+    source._SPOKEN.clear()
+
+
+@contextmanager
+def _logged() -> Iterator[list[str]]:
+    """Everything that is logged at any level, by the service or a library."""
+    lines: list[str] = []
+    handler, root = logging.Handler(), logging.getLogger()
+    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        with capture_logs() as entries:
+            yield lines
+        lines.extend(str(entry) for entry in entries)
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+
+
+def _words(fault: str, kind: str) -> dict[str, str]:
+    """What the clinician must read."""
+    told = FAULTS[fault].read if kind == "Patient" else FAULTS[fault].search
+    return {LOST[kind]: told} if told else {}
+
+
+def _no_harm(found: Seen, fault: str, hook: str) -> None:
+    """In time, no card that the whole record would not give, and the token in no wrong place."""
+    assert found.seconds < FAULTS[fault].milliseconds / 1000 + MARGIN
+    assert found.told <= seen("", "", hook).told
+    assert {asked.headers.get("authorization") for asked in found.asked} <= {f"Bearer {TOKEN}"}
+    assert found.elsewhere == ()
+    assert TOKEN not in found.text + found.headers + found.logged
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_without_a_fault(hook: str) -> None:
+    """A server that answers rightly leaves nothing unchecked; every question carries the token, and what is logged is
+    seen here: otherwise the other tests would see nothing either."""
+    found = seen("", "", hook)
+    assert found.status == 200
+    assert found.told == CARDS[hook]
+    assert found.not_known == {}
+    assert {asked.kind for asked in found.asked} == {*(one["resourceType"] for one in RECORD), "metadata"}
+    assert all(asked.headers["authorization"] == f"Bearer {TOKEN}" for asked in found.asked)
+    assert "hook answered" in found.logged
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+@pytest.mark.parametrize(("fault", "kind"), POSITIONS)
+def test_one_wrong_answer(fault: str, kind: str, hook: str) -> None:
+    """One wrong answer costs the data that it should have brought, which the card names with the reason; nothing
+    else."""
+    found = seen(fault, kind, hook)
+    assert found.status == 200
+    assert found.not_known == _words(fault, kind)
+    assert kind in {asked.kind for asked in found.asked}
+    _no_harm(found, fault, hook)
+    if not _words(fault, kind):
+        assert found.told == CARDS[hook]
+
+
+@pytest.mark.parametrize("fault", WHOLE)
+def test_a_server_of_no_use_while_an_order_is_signed(fault: str) -> None:
+    """Where every answer is lost, the order is judged by itself, and the card names all that is not known."""
+    found = seen(fault, EVERY, "order-sign")
+    assert found.status == 200
+    assert {datum: found.not_known.get(datum) for datum in LOST.values()} == {
+        datum: why for kind in LOST for datum, why in _words(fault, kind).items()
+    }
+    _no_harm(found, fault, "order-sign")
+
+
+@pytest.mark.parametrize("fault", WHOLE)
+def test_a_server_of_no_use_when_the_chart_is_opened(fault: str) -> None:
+    """Where nothing at all was had of a chart, the call is refused, as one that supplied nothing."""
+    found = seen(fault, EVERY, "patient-view")
+    assert found.status == 412
+    assert json.loads(found.text)["resourceType"] == "OperationOutcome"
+    _no_harm(found, fault, "patient-view")
+
+
+def test_the_other_host_listens() -> None:
+    """A question to the other host would be seen."""
+    with Ehr() as canary, closing(HTTPConnection("127.0.0.1", parse(canary.base).port, timeout=10)) as connection:
+        connection.request("GET", "/fhir/r4/Condition?patient=p1", headers={"Authorization": "Bearer x"})
+        assert connection.getresponse().status == 200
+        assert [(asked.kind, asked.headers["authorization"]) for asked in canary.asked] == [("Condition", "Bearer x")]
+
+
+def test_the_table() -> None:
+    """The table of the faults in the documents is what the service does."""
+    table = HEAD + "".join(_row(fault) for fault in FAULTS)
+    if os.environ.get("WRITE_FAULTS"):
+        TABLE.write_text(table, encoding="utf-8")
+    assert table == TABLE.read_text(encoding="utf-8")
+
+
+def _row(fault: str) -> str:
+    """One fault, with the reason once if it is the same for all data."""
+    kinds = tuple(LOST) if FAULTS[fault].make else (EVERY,)
+    told: dict[str, list[str]] = {}
+    for datum, why in (line for kind in kinds for line in seen(fault, kind, "order-sign").not_known.items()):
+        told.setdefault(why, []).append(datum)
+    reasons = [why if len(told) == 1 else f"{' and '.join(data)}: {why}" for why, data in told.items()]
+    return f"| {FAULTS[fault].did} | {'; '.join(reasons) or 'nothing: all was read'} | {FAULTS[fault].service} |\n"

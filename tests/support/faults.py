@@ -48,17 +48,9 @@ def _always(spoil: Spoil) -> Callable[[str], Spoil]:
     return lambda elsewhere: spoil
 
 
-def _status(status: int, **headers: str) -> Callable[[str], Spoil]:
+def _says(body: bytes | Json, status: int = 200, **headers: str) -> Callable[[str], Spoil]:
     def spoil(line: Line, asked: Asked) -> bool:
-        line.answer(outcome(), status, **headers)
-        return True
-
-    return _always(spoil)
-
-
-def _body(body: bytes | Json, **headers: str) -> Callable[[str], Spoil]:
-    def spoil(line: Line, asked: Asked) -> bool:
-        line.answer(body, **headers)
+        line.answer(body, status, **headers)
         return True
 
     return _always(spoil)
@@ -229,25 +221,25 @@ FAULTS: Mapping[str, Fault] = {
         _always(_drip),
         SHORT,
     ),
-    "401": Fault("answered 401", REFUSED, REFUSED, "did not ask again", _status(401)),
-    "403": Fault("answered 403", REFUSED, REFUSED, "did not ask again", _status(403)),
-    "404": Fault("answered 404", ERROR, UNKNOWN_PATIENT, "asked a search once more by GET", _status(404)),
-    "429": Fault("answered 429", BUSY, BUSY, "did not ask again", _status(429, Retry_After="1")),
-    "500": Fault("answered 500", ERROR, ERROR, "did not ask again", _status(500)),
+    "401": Fault("answered 401", REFUSED, REFUSED, "did not ask again", _says(outcome(), 401)),
+    "403": Fault("answered 403", REFUSED, REFUSED, "did not ask again", _says(outcome(), 403)),
+    "404": Fault("answered 404", ERROR, UNKNOWN_PATIENT, "asked a search once more by GET", _says(outcome(), 404)),
+    "429": Fault("answered 429", BUSY, BUSY, "did not ask again", _says(outcome(), 429, Retry_After="1")),
+    "500": Fault("answered 500", ERROR, ERROR, "did not ask again", _says(outcome(), 500)),
     "503": Fault(
         "answered 503, to be asked again in two minutes",
         BUSY,
         BUSY,
         "did not wait: the budget is shorter",
-        _status(503, Retry_After="120"),
+        _says(outcome(), 503, Retry_After="120"),
     ),
-    "outcome": Fault("answered 200 with an OperationOutcome of an error", ERROR, ERROR, _UNREAD, _body(outcome())),
+    "outcome": Fault("answered 200 with an OperationOutcome of an error", ERROR, ERROR, _UNREAD, _says(outcome())),
     "html": Fault(
         "answered 200 with an HTML page",
         UNUSABLE,
         UNUSABLE,
         _UNREAD,
-        _body(b"<!doctype html><title>Sign in</title>", Content_Type="text/html"),
+        _says(b"<!doctype html><title>Sign in</title>", Content_Type="text/html"),
     ),
     "truncated": Fault("sent JSON without its end", UNUSABLE, UNUSABLE, _UNREAD, _always(_truncated)),
     "length-too-large": Fault(

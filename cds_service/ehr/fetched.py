@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 
 from cds_service.ehr.client import Fetched
 from cds_service.ehr.supply import Supply, judged
+from cds_service.ehr.words import TOO_MUCH
 from cds_service.fhir.decode import Located, Value, contents, value
 from cds_service.fhir.models import Link, Resource
 from cds_service.fhir.queries import Query
 from cds_service.fhir.references import Record
 
+# More entries of one kind than this are not judged: the rest of the budget would go into them.
+_MOST = 2000
 _STRANGER = "the record system sent another patient's data"
 
 
@@ -33,12 +36,14 @@ class Part:
 def part(query: Query, answer: Fetched, patient_id: str) -> Part:
     """The answer to a query. Another patient's resources are dropped, and then nothing is concluded from what is
     missing: a server that ignores one filter may ignore another."""
-    found = _together([value(page) for page in answer.pages], answer.complete)
+    pages = [value(page) for page in answer.pages]
+    too_many = sum(len(page.resource.entry or []) for page in pages if page.resource is not None) > _MOST
+    found = _together(pages, answer.complete and not too_many)
     places = list(contents(found))
     record = Record(patient_id, places)
     own = [place for place in places if not record.is_foreign(place.resource)]
     supply = judged(query, found, own, Record(patient_id, own)) if answer.pages else Supply.FAILED
-    why = answer.why
+    why = answer.why or (TOO_MUCH if too_many else "")
     if len(own) < len(places):
         supply, why = (Supply.PARTIAL if own else Supply.FAILED), why or _STRANGER
     if not supply.answered:
@@ -52,7 +57,7 @@ def _together(pages: list[Value], complete: bool) -> Value:
     bundles = [page.resource for page in pages if page.resource is not None and page.resource.resource_type == "Bundle"]
     if not bundles or len(bundles) < len(pages):
         return pages[0] if len(pages) == 1 else Value(usable=False)
-    entries = [entry for bundle in bundles for entry in bundle.entry or []]
+    entries = [entry for bundle in bundles for entry in bundle.entry or []][:_MOST]
     goes_on = [] if complete else [Link(relation="next")]
     whole = Resource(resource_type="Bundle", total=bundles[0].total, entry=entries, link=[*goes_on])
     return Value(whole, sum(page.unreadable for page in pages))

@@ -162,3 +162,14 @@ def test_without_a_server_nothing_is_asked() -> None:
     found = gather({}, (), ID, "", NEEDS)
     why: dict[Need, str] = dict.fromkeys(NEEDS, "not supplied by the EHR")
     assert (found.unmet, found.details, found.pages) == (why, {}, ())
+
+
+@pytest.mark.parametrize(("entries", "why"), [(2000, ""), (2001, "the record system holds more than could be read")])
+def test_no_endless_list_is_judged(entries: int, why: str) -> None:
+    """Of a list beyond measure the first entries are used, and that there are more is told."""
+    half = entries // 2
+    every = [CRAMPS | {"id": f"c{number}"} for number in range(entries)]
+    answer = answered(bundle(*every[:half]), bundle(*every[half:]))
+    found = _gather({"patient": patient(), "medicationRequests": bundle()}, Asked({"conditions": answer}))
+    assert len(found.record.of("Condition")) == 2000
+    assert found.unmet.get(CONDITIONS, "") == why

@@ -58,7 +58,7 @@ def youngest_treatment(view: View) -> Treatment | None:
 
 
 def _diuretics(view: View) -> dict[str, list[Medication]]:
-    """The diuretics that are taken by mouth, by ingredient."""
+    """The diuretics that are taken, by ingredient."""
     found: dict[str, list[Medication]] = {}
     for one in view.taking(DIURETICS):
         found.setdefault(one.drug.ingredient(DIURETICS), []).append(one)

@@ -193,6 +193,7 @@ def _bomb(line: Line, asked: Asked) -> bool:
     return True
 
 
+_FIRST = "judged the first 2,000; read all names"
 _UNREAD = "nothing of the answer was used"
 FAULTS: Mapping[str, Fault] = {
     "refused": Fault(
@@ -290,11 +291,7 @@ FAULTS: Mapping[str, Fault] = {
         _always(_bomb),
     ),
     "10000-entries": Fault(
-        "sent 10,000 entries of the patient, or 10,000 names",
-        TOO_MUCH,
-        "",
-        "judged the first 2,000; read all names",
-        _always(_ten_thousand),
+        "sent 10,000 entries of the patient, or 10,000 names", TOO_MUCH, "", _FIRST, _always(_ten_thousand)
     ),
     "dstu2": Fault(
         "answered in the shapes of DSTU2 under an address of R4", "", "", "read them as what they are", _always(_older)

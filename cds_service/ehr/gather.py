@@ -52,13 +52,14 @@ def gather(
     Resources under any key are used once their patient is checked; that something is absent is concluded only from the
     service's own key.
     """
-    parts = _prefetched(values, drafts, patient_id)
-    version = detect(_record(patient_id, parts, drafts).resources, server) or (source.version if source else None)
+    parts, record = _prefetched(values, drafts, patient_id)
+    version = detect(record.resources, server)
     if source is not None:
-        _fetch(parts, _wanted(parts, needs, version, encounter_id), patient_id, encounter_id, source)
+        wanted = _wanted(parts, needs, version or source.version, encounter_id)
+        _fetch(parts, wanted, patient_id, encounter_id, source)
         _look_up(parts, drafts, patient_id, source)
-    record = _record(patient_id, parts, drafts)
-    version = detect(record.resources, server) or (source.version if source else None)
+        record = _record(patient_id, parts, drafts)
+        version = detect(record.resources, server) or source.version
     missed = _missed(needs, parts, version, encounter_id)
     return Gathered(
         record=record,
@@ -71,14 +72,18 @@ def gather(
     )
 
 
-def _prefetched(values: Mapping[str, Value], drafts: Collection[Located], patient_id: str) -> dict[str, Part]:
+def _prefetched(
+    values: Mapping[str, Value], drafts: Collection[Located], patient_id: str
+) -> tuple[dict[str, Part], Record]:
+    """What is known under each key, and the record of it."""
     everything = {key: list(contents(value)) for key, value in values.items()}
     whole = Record(patient_id, [place for places in everything.values() for place in places], drafts)
     found = {key: judged(BY_KEY.get(key), values[key], places, whole) for key, places in everything.items()}
-    return {
+    parts = {
         key: Part(supply, [] if supply is Supply.FOREIGN else everything[key], supply.value, "", values[key].unreadable)
         for key, supply in found.items()
     }
+    return parts, _record(patient_id, parts, drafts) if Supply.FOREIGN in found.values() else whole
 
 
 def _record(patient_id: str, parts: Mapping[str, Part], drafts: Collection[Located]) -> Record:

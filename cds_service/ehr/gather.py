@@ -57,8 +57,9 @@ def gather(
     if source is not None:
         wanted = _wanted(parts, needs, version or source.version, encounter_id)
         _fetch(parts, wanted, patient_id, encounter_id, source)
-        _look_up(parts, drafts, patient_id, source)
         record = _record(patient_id, parts, drafts)
+        referred = _look_up(record, source)
+        record = _record(patient_id, parts, drafts, referred) if referred else record
         version = detect(record.resources, server) or source.version
     missed = _missed(needs, parts, version, encounter_id)
     return Gathered(
@@ -86,8 +87,10 @@ def _prefetched(
     return parts, _record(patient_id, parts, drafts) if Supply.FOREIGN in found.values() else whole
 
 
-def _record(patient_id: str, parts: Mapping[str, Part], drafts: Collection[Located]) -> Record:
-    return Record(patient_id, [place for found in parts.values() for place in found.places], drafts)
+def _record(
+    patient_id: str, parts: Mapping[str, Part], drafts: Collection[Located], referred: Collection[Located] = ()
+) -> Record:
+    return Record(patient_id, [*(place for found in parts.values() for place in found.places), *referred], drafts)
 
 
 def _wanted(
@@ -116,12 +119,13 @@ def _fetch(
         parts[key] = replace(now, supply=supply, places=places, unreadable=before.unreadable + now.unreadable)
 
 
-def _look_up(parts: dict[str, Part], drafts: Collection[Located], patient_id: str, source: Source) -> None:
-    """Read the Medications that orders refer to and nobody sent, all at once."""
-    ids = [id for id in unresolved(_record(patient_id, parts, drafts)) if _ID.fullmatch(id)][:_MOST_MEDICATIONS]
-    if ids:
-        found = source.fetch({"medications": f"Medication?_id={','.join(ids)}&_count={len(ids)}"})["medications"]
-        parts["medications"] = Part(Supply.SUPPLIED, medications(found, ids))
+def _look_up(record: Record, source: Source) -> list[Located]:
+    """The Medications that orders refer to and nobody sent, read all at once."""
+    ids = [id for id in unresolved(record) if _ID.fullmatch(id)][:_MOST_MEDICATIONS]
+    if not ids:
+        return []
+    key = "Medication"
+    return medications(source.fetch({key: f"{key}?_id={','.join(ids)}&_count={len(ids)}"})[key], ids)
 
 
 def _missed(

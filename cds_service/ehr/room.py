@@ -12,19 +12,13 @@ class Room:
     a FHIR server steps outside, so that those that need none go on."""
 
     def __init__(self, places: int) -> None:
-        self._places = BoundedSemaphore(places)
-
-    @contextmanager
-    def inside(self) -> Iterator[None]:
-        """For as long as a request is judged."""
-        with self._places:
-            yield
+        self.inside = BoundedSemaphore(places)  # held for as long as a request is judged
 
     @contextmanager
     def outside(self) -> Iterator[None]:
         """For as long as a request inside waits for others."""
-        self._places.release()
+        self.inside.release()
         try:
             yield
         finally:
-            self._places.acquire()
+            self.inside.acquire()

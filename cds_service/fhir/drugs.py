@@ -27,22 +27,28 @@ def drug(resource: Resource, record: Record) -> Drug:
 
     A reference that cannot be resolved is read by its display, as free text is; without one the drug is not known.
     """
-    if resource.medication_codeable_concept is not None:
-        return _of_concept(resource.medication_codeable_concept)
-    if resource.medication is not None and (resource.medication.concept or resource.medication.reference is None):
-        return _of_concept(resource.medication)
-    return _of_reference(_reference(resource), resource, record)
+    concept = _concept(resource)
+    return _of_reference(_reference(resource), resource, record) if concept is None else _of_concept(concept)
 
 
 def unresolved(record: Record) -> list[str]:
     """The ids of the Medications that orders and statements refer to and the record does not hold."""
     found: dict[str, None] = {}
     for resource in record.resources:
-        reference = _reference(resource) if resource.resource_type in _WITH_MEDICATION else None
+        by_reference = resource.resource_type in _WITH_MEDICATION and _concept(resource) is None
+        reference = _reference(resource) if by_reference else None
         kind, id = target(reference) or ("", "")
         if kind == "Medication" and record.resolve(reference, resource) is None:
             found[id] = None
     return list(found)
+
+
+def _concept(resource: Resource) -> Many[Concept]:
+    """The concept of an order or statement, None if it only refers to its drug."""
+    if resource.medication_codeable_concept is not None:
+        return resource.medication_codeable_concept
+    coded = resource.medication
+    return coded if coded is not None and (coded.concept or coded.reference is None) else None
 
 
 def _reference(resource: Resource) -> Reference | str | None:

@@ -50,7 +50,7 @@ class Answered:
 def answer(service: Service, body: bytes, today: date, base_url: str, access: Access = NO_ACCESS) -> Answered:
     """The answer of a service to the body of a call, on a day; what was not prefetched is asked of the FHIR server if
     that may be called. Raises Refusal."""
-    with access.room.inside():
+    with access.room.inside:
         return _answer(service, body, today, base_url, access)
 
 

@@ -132,12 +132,31 @@ def test_medications_are_looked_up_at_once(asks: bool, known: bool) -> None:
     """A Medication that nobody sent is read by one search, if the FHIR server may be asked."""
     order = REFERRING | {"medicationReference": {"reference": "Medication/m7"}}
     medication = {"resourceType": "Medication", "id": "m7", "code": {"text": "Baclofen"}}
-    asked = Asked({"medications": answered(bundle(medication, medication | {"id": "m8"}))})
+    asked = Asked({"Medication": answered(bundle(medication, medication | {"id": "m8"}))})
     prefetch = {"patient": patient(), "conditions": bundle(), "medicationRequests": bundle()}
     values = {key: value(json.dumps(part).encode()) for key, part in prefetch.items()}
     found = gather(values, [Located(read(order))], ID, "", NEEDS, "", asked if asks else None)
     assert [one.id for one in found.record.of("Medication")] == (["m7"] if known else [])
-    assert asked.queries == ([{"medications": "Medication?_id=m7&_count=1"}] if asks else [])
+    assert asked.queries == ([{"Medication": "Medication?_id=m7&_count=1"}] if asks else [])
+
+
+@pytest.mark.parametrize("key", ["medications", "Medication"])
+def test_a_look_up_loses_nothing_that_was_sent(key: str) -> None:
+    """What a client sends under a key of its own is used, whatever the service asks for besides."""
+    order = REFERRING | {"medicationReference": {"reference": "Medication/m7"}}
+    sent = {"resourceType": "Condition", "id": "c9", "code": {"text": "Cramp"}}
+    prefetch = {"patient": patient(), "conditions": bundle(), "medicationRequests": bundle(), key: bundle(sent)}
+    looked_up = answered(bundle({"resourceType": "Medication", "id": "m7", "code": {"text": "Baclofen"}}))
+    found = _gather(prefetch, Asked({"Medication": looked_up}), order)
+    assert {one.id for one in found.record.of("Condition", "Medication")} == {"c9", "m7"}
+
+
+def test_a_drug_that_is_known_is_not_looked_up() -> None:
+    """An order that carries its drug's code beside a reference needs no call."""
+    known = {"medicationCodeableConcept": {"text": "Baclofen"}, "medicationReference": {"reference": "Medication/m7"}}
+    asked = Asked()
+    _gather({"patient": patient(), "conditions": bundle(), "medicationRequests": bundle()}, asked, REFERRING | known)
+    assert asked.queries == []
 
 
 def test_odd_references_are_not_asked_for() -> None:

@@ -78,7 +78,7 @@ def test_the_version_is_learned_beside_the_first_questions(
     found = ACCESS.source(BASE, "token")
     assert found is not None
     assert found.version is None
-    with ACCESS.room.inside():
+    with ACCESS.room.inside:
         assert found.fetch({"conditions": "Condition?patient=1"}) == {"conditions": SLOW}
         assert found.version is version
         found.fetch({"conditions": "Condition?patient=1"})

@@ -22,7 +22,7 @@ from cds_service.facts import (
 )
 from cds_service.rules._baclofen import BACLOFEN
 from cds_service.rules._kit import Message
-from cds_service.rules._magnesium import LEAST, MAGNESIUM_DRUGS, MOST, NOT_ORAL, Kind, by_mouth
+from cds_service.rules._magnesium import AS_OXIDE, LEAST, MAGNESIUM_DRUGS, MOST, NOT_ORAL, Kind, by_mouth
 from cds_service.rules._proposals import OfferMagnesiumOxide, OrderTests
 from cds_service.rules._shared import (
     CYCLOBENZAPRINE,
@@ -45,7 +45,7 @@ Taken = TypeVar("Taken", bound=Medication)
 _SUMMARY = "Cramps with {results}: correct electrolytes before attributing cramps to other causes."
 _URGENT = "Cramps with {results}, severe: review today; correct electrolytes first."
 _ADVICE = {
-    "mg-low": f"Correct it with magnesium oxide, {LEAST.value}-{MOST.value} mmol/day (480-960 mg of the oxide, not of "
+    "mg-low": f"Correct it with magnesium oxide, {LEAST.value}-{MOST.value} mmol/day ({AS_OXIDE} of the oxide, not of "
     "the element) at night; correct depletion of water and sodium first. Extreme caution if eGFR is below "
     f"{REDUCED.value}; {{kidney}}.",
     "mg-high": "Look for magnesium in supplements, laxatives and antacids, and at the kidneys; {kidney}.",

@@ -49,6 +49,7 @@ HYPOMAGNESAEMIA = valueset("hypomagnesaemia")
 FEW = Threshold(4, "1", "most pieces that a suggestion puts into one dose", "house:magnesium", "mg.mostPieces")
 LEAST = Threshold(12, "mmol", "lowest magnesium a day", "cramp:L17", "mgRepletion.min")
 MOST = Threshold(24, "mmol", "highest magnesium a day", "cramp:L17", "mgRepletion.max")
+AS_OXIDE = "480-960 mg"  # of magnesium oxide, approximately: the guideline's own words for that range (L17)
 WITH_VITAMINS = Threshold(
     100, "mg", "elemental magnesium a day from which a multivitamin counts", "house:magnesium", "mg.multivitaminMin"
 )

@@ -38,7 +38,7 @@ RULE = Rule(
     messages={
         "unknown": Message(
             "info",
-            "No creatinine/eGFR in 12 months: check kidney function before baclofen (renally excreted).",
+            f"No creatinine/eGFR in {REMEMBERED.value} days: check kidney function before baclofen (renally excreted).",
             "In reduced kidney function a usual dose accumulates and clouds the mind.",
         ),
     },

@@ -43,7 +43,8 @@ RULE = Rule(
     messages={
         "unknown": Message(
             "info",
-            "Low magnesium is documented, but no creatinine/eGFR in 12 months: check kidney function first.",
+            f"Low magnesium is documented, but no creatinine/eGFR in {REMEMBERED.value} days: check kidney function "
+            "first.",
             _WHY,
         ),
         "not-computable": Message(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from cds_service.ehr.client import Fetched
 from cds_service.ehr.supply import Supply, judged
@@ -18,15 +19,14 @@ _MOST = 2000
 _STRANGER = "the record system sent another patient's data"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """What is known under one key: how it was answered and why not, and the resources that may be used.
 
     `detail` is the technical reason, for the trace; `pages` are what the FHIR server sent, as it sent it.
     """
 
     supply: Supply
-    places: list[Located] = field(default_factory=list)
+    places: list[Located] = msgspec.field(default_factory=list)
     why: str = ""
     detail: str = ""
     unreadable: int = 0
@@ -39,7 +39,7 @@ def part(query: Query, answer: Fetched, patient_id: str) -> Part:
     pages = [value(page) for page in answer.pages]
     too_many = sum(len(page.resource.entry or []) for page in pages if page.resource is not None) > _MOST
     found = _together(pages, answer.complete and not too_many)
-    places = list(contents(found))
+    places = contents(found)
     record = Record(patient_id, places)
     own = [place for place in places if not record.is_foreign(place.resource)]
     supply = judged(query, found, own, Record(patient_id, own)) if answer.pages else Supply.FAILED

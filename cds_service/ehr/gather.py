@@ -4,8 +4,11 @@ not met and why."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cache, partial
+
+from msgspec.structs import replace
 
 from cds_service.ehr.fetched import Part, medications, part
 from cds_service.ehr.source import Source
@@ -13,7 +16,7 @@ from cds_service.ehr.supply import Supply, judged
 from cds_service.facts import Need
 from cds_service.fhir.decode import Located, Value, contents
 from cds_service.fhir.drugs import unresolved
-from cds_service.fhir.queries import BY_KEY, BY_NEED, Query
+from cds_service.fhir.queries import BY_KEY, BY_NEED, KEYS, Query
 from cds_service.fhir.references import Record
 from cds_service.fhir.version import Version, detect, lacks
 
@@ -27,15 +30,15 @@ _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The usable record, its FHIR version, the needs that were not met, and how much could not be read."""
+    """The usable record, the needs that were not met, and how much could not be read."""
 
     record: Record
-    version: Version | None
     unmet: Mapping[Need, str]
     unreadable: Mapping[str, int]  # by prefetch key
     nothing: bool  # not one usable datum was supplied, and none of our keys was answered
     details: Mapping[Need, str] = field(default_factory=dict)  # technical reasons, for the trace
     pages: tuple[bytes, ...] = ()  # what the FHIR server sent, to copy resources from
+    version: Callable[[], Version | None] = lambda: None  # the record's, worked out at the first question
 
 
 def gather(
@@ -53,31 +56,35 @@ def gather(
     service's own key.
     """
     parts, record = _prefetched(values, drafts, patient_id)
-    version = detect(record.resources, server)
     if source is not None:
-        wanted = _wanted(parts, needs, version or source.version, encounter_id)
+        wanted = _wanted(parts, needs, detect(record.resources, server) or source.version, encounter_id)
         _fetch(parts, wanted, patient_id, encounter_id, source)
         record = _record(patient_id, parts, drafts)
         referred = _look_up(record, source)
         record = _record(patient_id, parts, drafts, referred) if referred else record
-        version = detect(record.resources, server) or source.version
+    version = cache(partial(_version, record, server, source))
     missed = _missed(needs, parts, version, encounter_id)
     return Gathered(
         record=record,
-        version=version,
         unmet={need: found.why for need, found in missed.items()},
         unreadable={key: found.unreadable for key, found in parts.items() if found.unreadable},
         nothing=record.is_empty and not any(parts[key].supply.answered for key in parts.keys() & BY_KEY.keys()),
         details={need: found.detail for need, found in missed.items() if found.detail},
         pages=tuple(page for found in parts.values() for page in found.pages),
+        version=version,
     )
+
+
+def _version(record: Record, server: str, source: Source | None) -> Version | None:
+    """The version of the resources, else the one that the server speaks."""
+    return detect(record.resources, server) or (source.version if source is not None else None)
 
 
 def _prefetched(
     values: Mapping[str, Value], drafts: Collection[Located], patient_id: str
 ) -> tuple[dict[str, Part], Record]:
     """What is known under each key, and the record of it."""
-    everything = {key: list(contents(value)) for key, value in values.items()}
+    everything = {key: contents(value) for key, value in values.items()}
     whole = Record(patient_id, [place for places in everything.values() for place in places], drafts)
     found = {key: judged(BY_KEY.get(key), values[key], places, whole) for key, places in everything.items()}
     parts = {
@@ -129,18 +136,33 @@ def _look_up(record: Record, source: Source) -> list[Located]:
 
 
 def _missed(
+    needs: Collection[Need], parts: Mapping[str, Part], version: Callable[[], Version | None], encounter_id: str
+) -> dict[Need, Part]:
+    """The needs that no key answered; only if there may be any, the version has to be known."""
+    given = {key for key, part in parts.items() if part.supply is Supply.SUPPLIED}
+    empty = {key for key, part in parts.items() if part.supply is Supply.EMPTY}
+    open = [need for need in needs if given.isdisjoint(KEYS[need]) and not empty.issuperset(KEYS[need])]
+    return _left(open, parts, version(), encounter_id) if open else {}
+
+
+def _left(
     needs: Collection[Need], parts: Mapping[str, Part], version: Version | None, encounter_id: str
 ) -> dict[Need, Part]:
     """A key of a type that the version lacks counts only if it was used all the same; so does one without a token."""
+    told = {
+        key: part
+        for key, query in BY_KEY.items()
+        if (part := parts.get(key, _NOT_ASKED)).supply is Supply.SUPPLIED
+        or not (lacks(version, query.type) or (key == "encounter" and not encounter_id))
+    }
+    answered = {key for key, part in told.items() if part.supply.answered}
     missed: dict[Need, Part] = {}
     for need in needs:
-        told = ((query, parts.get(query.key, _NOT_ASKED)) for query in BY_NEED[need])
-        found = [
-            part
-            for query, part in told
-            if part.supply is Supply.SUPPLIED
-            or not (lacks(version, query.type) or (query.key == "encounter" and not encounter_id))
-        ]
-        if found and not any(part.supply.answered for part in found):
-            missed[need] = min(found, key=lambda part: _NEAREST_MISS.index(part.supply))
+        keys = KEYS[need]
+        if answered.isdisjoint(keys) and not told.keys().isdisjoint(keys):
+            missed[need] = min((told[key] for key in keys if key in told), key=_near)
     return missed
+
+
+def _near(part: Part) -> int:
+    return _NEAREST_MISS.index(part.supply)

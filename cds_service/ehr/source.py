@@ -15,8 +15,9 @@ from cds_service.ehr.parallel import fetch_all
 from cds_service.ehr.room import Room
 from cds_service.fhir.version import Version, of_number
 
-# Requests that are judged at once in one worker: two keep both the interpreter and the network busy.
-PLACES = 2
+# Requests that are judged at once in one worker. One: judging is pure Python, and a second thread only waits for the
+# interpreter, in turns of 5 ms that make the slowest answers four times as slow (benchmarks/).
+PLACES = 1
 _METADATA = "metadata"
 # The version that a server speaks does not change between two requests; allow-listed servers are few.
 _SPOKEN: dict[Server, Version] = {}
@@ -43,7 +44,7 @@ class Access:
 
     def source(self, server: str, token: str) -> Source | None:
         """The server of a request if it may be called, else None; its budget starts to run here."""
-        found = allowed(server, self.servers) if server else None
+        found = allowed(server, self.servers) if server and self.servers else None
         return None if found is None else FhirServer(found, token, Budget(self.milliseconds), self.room)
 
 

@@ -39,7 +39,7 @@ _ERRORS = frozenset({"error", "fatal"})
 def judged(query: Query | None, value: Value, places: Sequence[Located], whole: Record) -> Supply:
     """The supply of a key (None for one that is not ours) by its value and the resources in it."""
     found = [place.resource for place in places]
-    if any(whole.is_foreign(resource) for resource in found):
+    if whole.any_foreign(found):
         return Supply.FOREIGN
     if not value.usable:
         return Supply.FAILED
@@ -51,6 +51,8 @@ def judged(query: Query | None, value: Value, places: Sequence[Located], whole: 
 
 
 def _answer(query: Query, value: Value, resource: Resource, found: list[Resource]) -> Supply:
+    if not (found or value.unreadable or resource.link or resource.total):
+        return Supply.EMPTY  # half of the keys of nearly every call
     kinds = {part.resource_type for part in found}
     wanted = bool(kinds & query.answers)
     if resource.resource_type != "Bundle":

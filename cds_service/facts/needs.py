@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each stands once, below: looked up by identity
 class Need:
     """One kind of data. `id` stands in the trace, `words` on the card."""
 

@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 from cds_service.evidence import Threshold
 from cds_service.facts.kidney import Kidney, kidney
-from cds_service.facts.medication import Medication, ProposedOrder, State
+from cds_service.facts.listing import Listing
+from cds_service.facts.medication import ProposedOrder, State
 from cds_service.facts.needs import Need
 from cds_service.facts.person import Age, Person
 from cds_service.facts.problem import Problem
@@ -42,7 +43,7 @@ class Snapshot:
     age_on: date
     person: Person | None = None
     problems: tuple[Problem, ...] = ()
-    medications: tuple[Medication, ...] = ()
+    medications: Listing = field(default_factory=Listing)
     orders: tuple[ProposedOrder, ...] = ()
     intolerances: tuple[Problem, ...] = ()
     care: tuple[Problem, ...] = ()
@@ -78,6 +79,5 @@ class Snapshot:
     @cached_property
     def kidney(self) -> Kidney:
         """Kidney function, worked out at the first question (rules 1.8)."""
-        taken = (drug for drug in self.medications if DIURETICS in drug)
-        on_diuretic = any(drug.state(self.as_of) is State.ACTIVE for drug in taken)
+        on_diuretic = any(drug.state(self.as_of) is State.ACTIVE for drug in self.medications.of(DIURETICS))
         return kidney(self.results.readings, self.problems, self.person, self.as_of, on_diuretic)

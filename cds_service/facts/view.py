@@ -32,13 +32,13 @@ class View:
         self.signing = signing  # else a dose may still be missing
         self.unanswered: set[Need] = set()
 
-    def ordering(self, drugs: ValueSet) -> list[ProposedOrder]:
+    def ordering(self, *drugs: ValueSet) -> list[ProposedOrder]:
         """The selected drafts of these drugs: those that a card may be about."""
-        return [order for order in self.drafted(drugs) if order.selected]
+        return [order for order in self.drafted(*drugs) if order.selected]
 
-    def drafted(self, drugs: ValueSet) -> list[ProposedOrder]:
+    def drafted(self, *drugs: ValueSet) -> list[ProposedOrder]:
         """All drafts of these drugs, selected or not."""
-        return [order for order in self.facts.orders if drugs in order and not order.stops]
+        return [order for order in self.facts.orders if not order.stops and any(one in order for one in drugs)]
 
     def taking(self, drugs: ValueSet) -> list[Medication]:
         """The active medications of these drugs; one being stopped in this session is not active."""
@@ -77,13 +77,12 @@ class View:
 
     def listed(self, drugs: ValueSet) -> list[Medication]:
         """The list of any time, and what is being stopped although the list does not hold it (any more)."""
-        held = {drug.reference for drug in self.facts.medications}
-        stopping = [
-            order
-            for order in self._stopping()
-            if order.reference not in held and not any(self._ends(order, drug) for drug in self.facts.medications)
-        ]
-        return [drug for drug in (*self.facts.medications, *stopping) if drugs in drug]
+        stopping = [order for order in self._stopping() if drugs in order and not self._is_held(order)]
+        return [*self.facts.medications.of(drugs), *stopping]
+
+    def _is_held(self, order: ProposedOrder) -> bool:
+        """Whether the list holds what an order stops."""
+        return any(order.reference == drug.reference or self._ends(order, drug) for drug in self.facts.medications)
 
     def _found(self, drugs: list[Medication]) -> list[Medication]:
         if not drugs:
@@ -106,9 +105,7 @@ class View:
         """
         if not drug.stated:
             return None
-        orders = [
-            one for one in self.facts.medications if not one.stated and one.drug.ingredients & drug.drug.ingredients
-        ]
+        orders = [one for one in self.facts.medications.sharing(drug.drug) if not one.stated]
         last = max((one for one in orders if one.end is not None), key=lambda one: one.end or date.min, default=None)
         if last is None or any(one.state(self.facts.as_of) is State.ACTIVE for one in orders):
             return None
@@ -125,10 +122,7 @@ class View:
 
     def renews(self, order: Medication) -> bool:
         """Whether the order's drug is active already: then the draft replaces it (rules 1.4)."""
-        return any(
-            drug.drug.ingredients & order.drug.ingredients and self.state(drug) is State.ACTIVE
-            for drug in self.facts.medications
-        )
+        return any(self.state(drug) is State.ACTIVE for drug in self.facts.medications.sharing(order.drug))
 
     def may_still_have(self, order: Medication) -> bool:
         """Whether the order's drug is or may be taken: then removing the draft may stop it at once.
@@ -136,8 +130,7 @@ class View:
         A list that is not known may hold it.
         """
         return MEDICATIONS in self.facts.unmet or any(
-            drug.drug.ingredients & order.drug.ingredients and self.state(drug) is not State.PAST
-            for drug in self.facts.medications
+            self.state(drug) is not State.PAST for drug in self.facts.medications.sharing(order.drug)
         )
 
     def has(self, conditions: ValueSet) -> bool:

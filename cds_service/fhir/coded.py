@@ -11,4 +11,7 @@ from cds_service.terminology import Entry, by_code
 
 def entries(concepts: Concept | Sequence[Concept | None] | None) -> list[Entry]:
     """The entries of every coding of one or many concepts, in the order in which they stand."""
-    return [entry for coding in codings(concepts) for entry in by_code(text(coding.system), text(coding.code))]
+    found: list[Entry] = []
+    for coding in codings(concepts):
+        found += by_code(text(coding.system), text(coding.code))
+    return found

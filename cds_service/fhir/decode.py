@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 
 import msgspec
 
@@ -47,8 +46,7 @@ _PIECES = msgspec.json.Decoder(_Pieces)
 _KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(msgspec.Struct, frozen=True, gc=False):
     """One prefetch value or Bundle: its resource (None for a JSON null), and how much of it was unreadable."""
 
     resource: Resource | None = None
@@ -56,8 +54,7 @@ class Value:
     usable: bool = True
 
 
-@dataclass(slots=True)
-class Located:
+class Located(msgspec.Struct, gc=False):
     """A resource with the address under which its Bundle holds it."""
 
     resource: Resource
@@ -84,8 +81,7 @@ def whole(resource: Resource | None) -> Value:
         return Value()
     if not resource.resource_type:
         return UNUSABLE
-    entries = resource.entry or []
-    return Value(resource, sum(1 for entry in entries if not _readable(entry)))
+    return Value(resource, _unreadable(resource.entry or []))
 
 
 def values(raw: bytes | msgspec.Raw) -> dict[str, Value]:
@@ -93,17 +89,18 @@ def values(raw: bytes | msgspec.Raw) -> dict[str, Value]:
     return {key: value(piece) for key, piece in _KEYS.decode(raw).items()}
 
 
-def contents(found: Value) -> Iterator[Located]:
+def contents(found: Value) -> list[Located]:
     """The resource itself, or the readable resources of a Bundle."""
     resource = found.resource
     if resource is None:
-        return
+        return []
     if resource.resource_type != "Bundle":
-        yield Located(resource)
-        return
-    for entry in resource.entry or []:
-        if entry is not None and entry.resource is not None and entry.resource.resource_type:
-            yield Located(entry.resource, str(entry.full_url or ""))
+        return [Located(resource)]
+    return [
+        Located(entry.resource, str(entry.full_url or ""))
+        for entry in resource.entry or []
+        if entry is not None and entry.resource is not None and entry.resource.resource_type
+    ]
 
 
 def pieces(body: bytes) -> Iterator[msgspec.Raw]:
@@ -126,8 +123,8 @@ def _inside(entry: msgspec.Raw) -> Iterator[msgspec.Raw]:
         yield msgspec.json.decode(entry, type=_Holder).resource
 
 
-def _readable(entry: Entry | None) -> bool:
-    return entry is not None and entry.resource is not None and bool(entry.resource.resource_type)
+def _unreadable(entries: list[Entry | None]) -> int:
+    return len([1 for entry in entries if entry is None or entry.resource is None or not entry.resource.resource_type])
 
 
 def _in_pieces(raw: bytes | msgspec.Raw) -> Value:
@@ -140,7 +137,7 @@ def _in_pieces(raw: bytes | msgspec.Raw) -> Value:
         return UNUSABLE
     entries = [_entry(piece) for piece in pieces.entry or []]
     bundle = Resource(resource_type="Bundle", link=pieces.link, total=pieces.total, entry=entries)
-    return Value(bundle, sum(1 for entry in entries if not _readable(entry)))
+    return Value(bundle, _unreadable(entries))
 
 
 def _entry(raw: msgspec.Raw) -> Entry | None:

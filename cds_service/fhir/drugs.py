@@ -35,12 +35,17 @@ def unresolved(record: Record) -> list[str]:
     """The ids of the Medications that orders and statements refer to and the record does not hold."""
     found: dict[str, None] = {}
     for resource in record.resources:
-        by_reference = resource.resource_type in _WITH_MEDICATION and _concept(resource) is None
+        by_reference = resource.resource_type in _WITH_MEDICATION and only_refers(resource)
         reference = _reference(resource) if by_reference else None
         kind, id = target(reference) or ("", "")
         if kind == "Medication" and record.resolve(reference, resource) is None:
             found[id] = None
     return list(found)
+
+
+def only_refers(resource: Resource) -> bool:
+    """Whether an order or statement does not say its drug itself."""
+    return _concept(resource) is None
 
 
 def _concept(resource: Resource) -> Many[Concept]:

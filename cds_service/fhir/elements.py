@@ -13,9 +13,9 @@ T = TypeVar("T")
 
 def many(value: T | Sequence[T | None] | None) -> list[T]:
     """The values of an element that may be missing, one object, or a list with holes."""
-    if value is None:
-        return []
-    return [item for item in value if item is not None] if isinstance(value, list) else [cast("T", value)]
+    if isinstance(value, list):
+        return [item for item in value if item is not None]
+    return [] if value is None else [cast("T", value)]
 
 
 def only(kind: type[T], value: object) -> list[T]:
@@ -57,13 +57,12 @@ def codings(concepts: Concept | Sequence[Concept | None] | None) -> list[Coding]
 
 def words(concepts: Concept | Sequence[Concept | None] | None) -> list[str]:
     """Every text and display of one or many concepts, in the order in which they stand and none twice."""
-    found: list[str] = []
+    found: list[Leaf] = []
     for concept in many(concepts):
-        found += [text(concept.text), text(concept.display)]
-        found += [text(coding.display) for coding in many(concept.coding)]
+        found += [concept.text, concept.display, *[coding.display for coding in many(concept.coding)]]
         if concept.concept is not None:
             found += words(concept.concept)
-    return list(dict.fromkeys(word for word in found if word))
+    return [word for word in dict.fromkeys(map(text, found)) if word]
 
 
 def code(value: Concept | str | None) -> str:

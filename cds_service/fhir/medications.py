@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from typing import Any
 
-from cds_service.facts import Drug, Medication, ProposedOrder, Reason
+from cds_service.facts import Drug, Listed, Medication, ProposedOrder, Reason
 from cds_service.fhir import dosing
 from cds_service.fhir.coded import entries
 from cds_service.fhir.dates import last_day
 from cds_service.fhir.doses import lines
-from cds_service.fhir.drugs import drug, routes
+from cds_service.fhir.drugs import drug, only_refers, routes
 from cds_service.fhir.elements import code, codings, many, text, words
 from cds_service.fhir.models import Adherence, Concept, Reference, Resource
 from cds_service.fhir.references import Record, target
@@ -24,16 +25,34 @@ NO_ORDER = frozenset({"proposal", "plan", "option"})
 _NEVER_LISTED = frozenset({"draft", "cancelled", "entered-in-error", "intended", "not-taken"})
 _STOPPING = frozenset({"stopped", "cancelled", "completed", "on-hold"})
 NO_REASON = Reason()
+_Reader = Callable[[Resource, Drug, Record], Medication]
 _ADHERENCE = {"taking": "active", "not-taking": "not-taken", "on-hold": "on-hold", "stopped": "stopped"}
 
 
-def listed(record: Record) -> list[Medication]:
-    """The orders and statements of the patient's record whose drug matters, or is not known."""
-    orders = [(resource, drug(resource, record)) for resource in record.of(*ORDER_TYPES) if _counts(resource)]
-    stated = [(resource, drug(resource, record)) for resource in record.of(*STATEMENT_TYPES)]
-    found = [Medication(**_order(resource, what, record)) for resource, what in orders if _matters(what)]
-    said = [_statement(resource, what, record) for resource, what in stated if _matters(what)]
-    return found + [statement for statement in said if statement.status not in _NEVER_LISTED]
+def listed(record: Record) -> list[Listed]:
+    """The orders and statements of the patient's record whose drug matters, or is not known; by reference, so that the
+    order in which an EHR sends them changes nothing."""
+    found = [(resource, read, drug(resource, record)) for resource, read in _taken(record)]
+    kept = sorted((entry for entry in found if _matters(entry[2])), key=lambda entry: _address(entry[0]))
+    return [(what, partial(read, resource, what, record)) for resource, read, what in kept]
+
+
+def unknown(record: Record) -> list[Medication]:
+    """Those of which it is not known what drug they are."""
+    referring = ((resource, read) for resource, read in _taken(record) if only_refers(resource))
+    found = ((resource, read, drug(resource, record)) for resource, read in referring)
+    return [read(resource, what, record) for resource, read, what in found if not what.known]
+
+
+def _taken(record: Record) -> list[tuple[Resource, _Reader]]:
+    """The orders that were given and the statements of what was taken, each with what reads it."""
+    found: list[tuple[Resource, _Reader]] = [(one, _given) for one in record.of(*ORDER_TYPES) if _counts(one)]
+    stated = record.of(*STATEMENT_TYPES)
+    return found + [(one, _statement) for one in stated if _statement_status(one) not in _NEVER_LISTED]
+
+
+def _address(resource: Resource) -> str:
+    return f"{resource.resource_type}/{text(resource.id)}"
 
 
 def _matters(drug: Drug) -> bool:
@@ -47,13 +66,17 @@ def _counts(resource: Resource) -> bool:
     return resource.status not in _NEVER_LISTED
 
 
+def _given(resource: Resource, found: Drug, record: Record) -> Medication:
+    return Medication(**_order(resource, found, record))
+
+
 def _order(resource: Resource, found: Drug, record: Record) -> dict[str, Any]:
     """What an order and a draft have in common."""
     written = last_day(resource.authored_on) or last_day(resource.date_written)
     return {
         "drug": found,
         "status": text(resource.status) or "unknown",
-        "reference": f"{resource.resource_type}/{text(resource.id)}",
+        "reference": _address(resource),
         "written": written,
         "start": dosing.start(resource, written),
         "end": dosing.end(resource, written),
@@ -71,7 +94,7 @@ def _statement(resource: Resource, found: Drug, record: Record) -> Medication:
     return Medication(
         drug=found,
         status=_statement_status(resource),
-        reference=f"{resource.resource_type}/{text(resource.id)}",
+        reference=_address(resource),
         stated=True,
         written=begun,
         start=begun,

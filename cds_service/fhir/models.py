@@ -176,75 +176,79 @@ class Entry(_Element):
 
 
 class Resource(_Element):
-    """Any resource; an element has the meaning that the resource's type gives it."""
+    """Any resource; an element has the meaning that the resource's type gives it.
+
+    The order is that of most resources as they are sent, because the decoder looks for the next member next: an
+    eighth of all decoding. What is Raw is read only where it matters: every version has its own shape of it.
+    """
 
     resource_type: str = ""
     id: Leaf = None
+    meta: msgspec.Raw = _NOTHING
+    contained: Many[Resource] = None
+    extension: msgspec.Raw = _NOTHING
+    # orders, conditions and results, in the order in which FHIR lists their elements
     status: Leaf = None
     intent: Leaf = None
     do_not_perform: Leaf = None
-    subject: Reference | None = None
-    patient: Reference | None = None
-    contained: Many[Resource] = None
-    # medication orders and statements
     medication_codeable_concept: Many[Concept] = None
     medication_reference: Reference | None = None
     medication: Concept | None = None
-    authored_on: Leaf = None
-    date_written: Leaf = None
-    date_ended: Leaf = None
-    ordered_on: Leaf = None
-    status_changed: Leaf = None
-    prior_prescription: Reference | str | None = None
-    dosage_instruction: Many[Dosage] = None
-    dosage: Many[Dosage] = None
-    dispense_request: DispenseRequest | None = None
-    reason_code: Many[Concept] = None
-    reason_reference: Many[Reference] = None
-    reason_codeable_concept: Many[Concept] = None
-    reason: Many[Concept] = None
-    reason_for_use_codeable_concept: Many[Concept] = None
-    effective_period: Period | None = None
-    effective_date_time: Leaf = None
-    taken: Leaf = None
-    was_not_taken: Leaf = None
-    adherence: Adherence | None = None
-    # conditions, allergies, orders for care
-    code: Many[Concept] = None
-    substance: Many[Concept] = None
     clinical_status: Concept | str | None = None
     verification_status: Concept | str | None = None
-    recorded_date: Leaf = None
-    date_recorded: Leaf = None
-    asserted_date: Leaf = None
+    severity: Loose[Concept] = None
+    code: Many[Concept] = None
+    body_site: Loose[Concept] = None
+    subject: Reference | None = None
+    patient: Reference | None = None
+    effective_date_time: Leaf = None
+    effective_period: Period | None = None
+    effective_instant: Leaf = None
+    issued: Leaf = None
+    value_quantity: Quantity | None = None
+    data_absent_reason: Concept | None = None
+    interpretation: Concept | list[Concept | None] | str | None = None
+    specimen: Reference | str | None = None
+    reference_range: Many[Range] = None
     onset_date_time: Leaf = None
     onset_period: Period | None = None
     abatement_date_time: Leaf = None
     abatement_period: Loose[Period] = None
-    severity: Loose[Concept] = None
-    body_site: Loose[Concept] = None
+    recorded_date: Leaf = None
+    authored_on: Leaf = None
+    reason_code: Many[Concept] = None
+    reason_reference: Many[Reference] = None
+    dosage_instruction: Many[Dosage] = None
+    dosage: Many[Dosage] = None
+    dispense_request: DispenseRequest | None = None
+    prior_prescription: Reference | str | None = None
+    note: msgspec.Raw = _NOTHING
+    # orders and statements of other versions
+    date_written: Leaf = None
+    date_ended: Leaf = None
+    ordered_on: Leaf = None
+    status_changed: Leaf = None
+    reason_codeable_concept: Many[Concept] = None
+    reason: Many[Concept] = None
+    reason_for_use_codeable_concept: Many[Concept] = None
+    taken: Leaf = None
+    was_not_taken: Leaf = None
+    adherence: Adherence | None = None
+    # conditions, allergies, care and results of other versions
+    substance: Many[Concept] = None
+    date_recorded: Leaf = None
+    asserted_date: Leaf = None
     performed_date_time: Leaf = None
     performed_period: Period | None = None
     occurrence_date_time: Leaf = None
-    # laboratory results and orders; notes are read only where they matter, and every version has its own shape
-    value_quantity: Quantity | None = None
-    reference_range: Many[Range] = None
-    interpretation: Concept | list[Concept | None] | str | None = None
-    specimen: Reference | str | None = None
-    issued: Leaf = None
-    effective_instant: Leaf = None
-    data_absent_reason: Concept | None = None
-    note: msgspec.Raw = _NOTHING
     comment: Leaf = None
     comments: Leaf = None
-    meta: msgspec.Raw = _NOTHING
     item: Many[Item] = None
     event: Many[Item] = None
     # medications
     ingredient: Many[Ingredient] = None
     product: Product | None = None
     # patient, encounter
-    extension: msgspec.Raw = _NOTHING
     gender: Leaf = None
     birth_date: Leaf = None
     deceased_boolean: Leaf = None

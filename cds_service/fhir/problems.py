@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from cds_service.facts import DIALYSED, Extent, Problem
@@ -10,7 +11,7 @@ from cds_service.fhir.dates import last_day
 from cds_service.fhir.elements import code, codings, many, only, text, words
 from cds_service.fhir.models import Concept, Many, Period, Resource
 from cds_service.fhir.references import Record
-from cds_service.terminology import coded_with
+from cds_service.terminology import Entry, coded_with
 
 CARE_TYPES = ("ServiceRequest", "ProcedureRequest", "Procedure")
 _ACTIVE = frozenset({"active", "recurrence", "relapse"})
@@ -37,7 +38,7 @@ _DSTU2_CLASSES = {"inpatient": "IMP", "emergency": "EMER", "ambulatory": "AMB", 
 
 
 def _concepts(*concepts: Many[Concept]) -> frozenset[str]:
-    return frozenset(entry.valueset for concept in concepts for entry in entries(concept))
+    return frozenset([entry.valueset for concept in concepts for entry in entries(concept)])
 
 
 def conditions(record: Record, today: date) -> tuple[Problem, ...]:
@@ -59,7 +60,8 @@ def _dialysis(procedure: Resource, today: date) -> Problem | None:
 
 
 def _condition(resource: Resource) -> Problem | None:
-    concepts = _worded(resource.code)
+    found = entries(resource.code)
+    concepts = _worded(resource.code, found) if found else frozenset()
     if not concepts or code(resource.verification_status) in _NEVER:
         return None
     status = code(resource.clinical_status)
@@ -84,9 +86,9 @@ def _extent(resource: Resource, concepts: frozenset[str]) -> frozenset[Extent]:
     return frozenset(found | ({Extent.WIDESPREAD} if len(sites) > 1 else set()))
 
 
-def _worded(code: Many[Concept]) -> frozenset[str]:
+def _worded(code: Many[Concept], coded: Iterable[Entry]) -> frozenset[str]:
     """The concepts of a condition; some codes count only together with a word: no code says "high output"."""
-    found = _concepts(code)
+    found = frozenset(entry.valueset for entry in coded)
     asking = {name: wanted for name in found if (wanted := coded_with(name))}
     if not asking:
         return found

@@ -88,4 +88,5 @@ QUERIES = (
 
 BY_KEY = {query.key: query for query in QUERIES}
 BY_NEED = {need: [query for query in QUERIES if need in query.needs] for query in QUERIES for need in query.needs}
+KEYS = {need: tuple(query.key for query in queries) for need, queries in BY_NEED.items()}
 _ANSWERS = {query.key: frozenset(other.type for need in query.needs for other in BY_NEED[need]) for query in QUERIES}

@@ -10,6 +10,7 @@ from cds_service.facts import (
     DRUG,
     MEDICATIONS,
     PATIENT,
+    Listing,
     Medication,
     Need,
     Person,
@@ -21,7 +22,7 @@ from cds_service.facts import (
 from cds_service.fhir.dates import days
 from cds_service.fhir.elements import text
 from cds_service.fhir.laboratory_orders import ordered
-from cds_service.fhir.medications import ORDER_TYPES, listed, proposed
+from cds_service.fhir.medications import ORDER_TYPES, listed, proposed, unknown
 from cds_service.fhir.models import Resource
 from cds_service.fhir.observations import results
 from cds_service.fhir.problems import care, conditions, encounter_class, intolerances
@@ -49,7 +50,6 @@ def snapshot(
     """
     # By reference, so that the order in which an EHR sends its resources changes nothing.
     orders = tuple(sorted(_proposed(record, selected, today), key=_by_reference))
-    medications = tuple(sorted(listed(record), key=_by_reference))
     encounter = next((found for found in record.of("Encounter") if text(found.id) == encounter_id), None)
     person = _person(record)
     known = dict(unmet or {})
@@ -57,14 +57,14 @@ def snapshot(
         known.setdefault(PATIENT, _NO_PATIENT)  # `null` for a list means that it is empty; a patient there always is
     if any(not order.drug.known and order.selected and not order.stops for order in orders):
         known.setdefault(DRUG, _UNRESOLVED_DRAFT)
-    if any(not drug.drug.known and drug.state(today) is not State.PAST for drug in medications):
+    if any(medication.state(today) is not State.PAST for medication in unknown(record)):
         known.setdefault(MEDICATIONS, _UNRESOLVED_LISTED)
     return Snapshot(
         as_of=today,
         age_on=_age_day(orders, today),
         person=person,
         problems=conditions(record, today),
-        medications=medications,
+        medications=Listing(partial(listed, record)),
         orders=orders,
         intolerances=intolerances(record),
         care=care(record, encounter),

@@ -82,7 +82,8 @@ class Record:
         found: dict[tuple[str, str] | int, Resource] = {}
         for type in types:
             for resource in self._by_type.get(type, ()):
-                key = (type, text(resource.id)) if text(resource.id) else len(found)
+                id = text(resource.id)
+                key = (type, id) if id else len(found)
                 held = found.get(key)
                 found[key] = resource if held is None else max(held, resource, key=_version)
         return list(found.values())
@@ -106,12 +107,20 @@ class Record:
                 self._by_address.setdefault(target(place.full_url) or ("", ""), resource)
         return self._by_address
 
+    def any_foreign(self, resources: Iterable[Resource]) -> bool:
+        """Whether any of the resources names another patient."""
+        own = self._own  # nearly every resource names it so, and is asked no more
+        unclear = [
+            resource
+            for resource in resources
+            if resource.subject is None or resource.subject.reference != own or resource.resource_type == "Patient"
+        ]
+        return any(self.is_foreign(resource) for resource in unclear)
+
     def is_foreign(self, resource: Resource) -> bool:
         """Whether the resource names another patient; one that names nobody is taken for the patient's."""
         if resource.resource_type == "Patient":
             return text(resource.id) != self.patient_id
-        if resource.subject is not None and resource.subject.reference == self._own:
-            return False  # nearly every resource is like this
         address = target(resource.subject) or target(resource.patient)
         if address is None or address == ("Patient", self.patient_id):
             return False

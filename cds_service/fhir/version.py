@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
 
 from cds_service.fhir.elements import many
@@ -20,9 +20,7 @@ class Version(Enum):
 
 # Types that exist in one version only, or from one version on, of those that we ask for or may be sent.
 _ONLY_DSTU2 = frozenset({"MedicationOrder", "DiagnosticOrder", "DeviceUseRequest"})
-_TYPES = {"ReferralRequest": Version.STU3}
-_STRONGEST_FIRST = (Version.DSTU2, Version.R5, Version.R4, Version.STU3)
-_SHAPED = ("MedicationRequest", "MedicationStatement", "Condition", "ServiceRequest")
+_ORDERS = frozenset({"MedicationRequest", "MedicationStatement"})
 # Conditions of these pairs have one shape.
 _SAME_STATUS = ((Version.R4, Version.R5), (Version.STU3, Version.DSTU2))
 _LACKS = {
@@ -45,17 +43,32 @@ def detect(resources: Iterable[Resource], server: str = "") -> Version | None:
     A type that only one version has tells most; of several shapes the newest, because old ones linger. The status of
     a condition tells two versions apart from two others, and the address which of the two it is.
     """
-    by_type: dict[str, list[Resource]] = {}
-    for resource in resources:
-        by_type.setdefault(resource.resource_type, []).append(resource)
-    if by_type.keys() & _ONLY_DSTU2:
-        return Version.DSTU2
-    found = {_shape(resource) for kind in _SHAPED for resource in by_type.get(kind, ())}
-    found |= {_TYPES[kind] for kind in by_type if kind in _TYPES}
-    told = found | {_by_status(resource) for resource in by_type.get("Condition", ())}
-    version, address = next((one for one in _STRONGEST_FIRST if one in told), None), _by_address(server)
-    shared = version not in found and (version, address) in _SAME_STATUS
+    every = list(resources)
+    found = _by_shape(every)
+    if found in (Version.DSTU2, Version.R5):
+        return found
+    conditions = [resource for resource in every if resource.resource_type == "Condition"]
+    told = {found, *[_by_status(condition) for condition in conditions]}
+    version, address = next((one for one in (Version.R4, Version.STU3) if one in told), None), _by_address(server)
+    shared = version is not found and (version, address) in _SAME_STATUS
     return address if version is None or shared else version
+
+
+def _by_shape(resources: Sequence[Resource]) -> Version | None:
+    """The newest version of which a resource has the type or the shape; DSTU2 before all, because it has most of its
+    own."""
+    kinds = {resource.resource_type for resource in resources}
+    conditions = [resource for resource in resources if resource.resource_type == "Condition"]
+    if kinds & _ONLY_DSTU2 or any(condition.date_recorded is not None for condition in conditions):
+        return Version.DSTU2
+    orders = [resource for resource in resources if resource.resource_type in _ORDERS]
+    services = [resource for resource in resources if resource.resource_type == "ServiceRequest"]
+    if any(order.medication is not None for order in orders) or any(map(_has_concept, services)):
+        return Version.R5
+    if services or any(_dosed(order) is Version.R4 for order in orders):
+        return Version.R4
+    old = "ReferralRequest" in kinds or any(_dosed(order) is Version.STU3 for order in orders)
+    return Version.STU3 if old else None
 
 
 def of_number(told: str) -> Version | None:
@@ -76,18 +89,14 @@ def _by_status(condition: Resource) -> Version | None:
     return Version.STU3 if isinstance(condition.clinical_status, str) else Version.R4
 
 
-def _shape(resource: Resource) -> Version | None:
-    if resource.resource_type == "Condition":
-        return Version.DSTU2 if resource.date_recorded is not None else None
-    if resource.resource_type == "ServiceRequest":  # its code is a CodeableReference since R5
-        return Version.R5 if any(code.concept is not None for code in many(resource.code)) else Version.R4
-    return _of_medication(resource)
+def _has_concept(service: Resource) -> bool:
+    """Whether its code is a CodeableReference, as since R5."""
+    return any(code.concept is not None for code in many(service.code))
 
 
-def _of_medication(resource: Resource) -> Version | None:
-    if resource.medication is not None:
-        return Version.R5
-    for dosage in many(resource.dosage_instruction):
+def _dosed(order: Resource) -> Version | None:
+    """Since R4 the dose stands a level deeper."""
+    for dosage in many(order.dosage_instruction):
         if dosage.dose_and_rate is not None:
             return Version.R4
         if dosage.dose_quantity is not None:

@@ -99,7 +99,9 @@ def _cards(
     gathered: Gathered,
     base_url: str,
 ) -> tuple[Card, ...]:
-    version = gathered.version or Version.R4
+    if not shown and not facts.unmet:
+        return ()  # nearly every call
+    version = gathered.version() or Version.R4
     visit = Visit(version, request.patient_id, request.encounter_id)
     client = Client(visit, facts.as_of, partial(original, request.body, gathered.pages, patient_id=request.patient_id))
     call = Call(request.instance, base_url, client, facts.unmet, facts.age, _unreadable(request, gathered))

@@ -208,7 +208,7 @@ def _drafts(context: _Context, hook: str) -> Value | None:
 
 def _check_owner(drafts: tuple[Located, ...], patient_id: str) -> None:
     record = Record(patient_id, (), drafts)
-    if any(record.is_foreign(resource) for resource in record.drafts):
+    if record.any_foreign(record.drafts):
         raise Refusal("A draft order belongs to another patient than `context.patientId`. Send the patient's own.")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -69,41 +70,42 @@ _MODULES = [
 ]
 RULES: tuple[Rule, ...] = tuple(sorted((module.RULE for module in _MODULES), key=lambda rule: rule.id))
 CHECKS: dict[str, Check] = {module.RULE.id: module.check for module in _MODULES}
-# By rule, what nearly every call asks for nearly every rule: the answer where it has nothing to say, and the names of
-# what triggers it in orders and in a chart.
 _SILENT = {rule.id: Answer(rule, "silent") for rule in RULES}
-_IN_ORDERS = {rule.id: frozenset(one.name for one in rule.triggers) for rule in RULES}
-_IN_CHART = {rule.id: frozenset(one.name for one in rule.concerns or rule.triggers) for rule in RULES}
 
 
-def offered(hook: str) -> list[Rule]:
+@cache
+def offered(hook: str) -> tuple[Rule, ...]:
     """The rules that a service for this hook carries, those that a site must switch on included."""
-    return [rule for rule in RULES if hook in rule.hooks or hook in rule.switched_hooks]
+    return tuple(rule for rule in RULES if rule.serves(hook))
+
+
+@cache
+def _places(hook: str) -> dict[str, tuple[int, ...]]:
+    """By the name of a value set, which of the offered rules one of its drugs or problems makes worth calling."""
+    found: dict[str, tuple[int, ...]] = {}
+    for place, rule in enumerate(offered(hook)):
+        for name in {one.name for one in (rule.triggers if hook in ORDER_HOOKS else rule.concerns or rule.triggers)}:
+            found[name] = (*found.get(name, ()), place)
+    return found
 
 
 def evaluate(snapshot: Snapshot, hook: str) -> list[Answer]:
-    """What every rule of the hook says; a patient whom the guideline does not cover gets silence."""
+    """What every rule of the hook says; a patient whom the guideline does not cover gets silence.
+
+    A rule without a trigger in play is not called: more rules hardly cost more.
+    """
+    rules, places = offered(hook), _places(hook)
     if not covered(snapshot):
-        return [_SILENT[rule.id] for rule in offered(hook)]
-    in_hospice = snapshot.in_hospice
-    present = _in_play(snapshot, hook)
-    return [_answer(rule, snapshot, hook, in_hospice, present) for rule in offered(hook)]
-
-
-def _answer(rule: Rule, snapshot: Snapshot, hook: str, in_hospice: bool, present: frozenset[str]) -> Answer:
-    if _off(rule, hook):
-        return Answer(rule, "off")
-    if rule.quiet_in_hospice and in_hospice:
-        return _SILENT[rule.id]
-    at_order = hook in ORDER_HOOKS
-    triggers = _IN_ORDERS if at_order else _IN_CHART
-    if triggers[rule.id].isdisjoint(present):
-        return _untriggered(rule, snapshot, hook)
-    view = View(snapshot, at_order, hook in SIGNING)
-    findings = tuple(CHECKS[rule.id](view))
-    if findings:
-        return Answer(rule, "finding", findings)
-    return _silent_unless(rule, snapshot, [need for need in rule.needs if need in view.unanswered])
+        return [_SILENT[rule.id] for rule in rules]
+    answers = [*_uncalled(snapshot, hook)]
+    off = [place for place, rule in enumerate(rules) if _off(rule, hook)]
+    for place in {place for name in _in_play(snapshot, hook) for place in places.get(name, ())}.difference(off):
+        answers[place] = _answer(rules[place], snapshot, hook)
+    if snapshot.in_hospice:
+        answers = [_SILENT[answer.rule.id] if answer.rule.quiet_in_hospice else answer for answer in answers]
+    for place in off:
+        answers[place] = Answer(rules[place], "off")
+    return answers
 
 
 def _off(rule: Rule, hook: str) -> bool:
@@ -112,13 +114,29 @@ def _off(rule: Rule, hook: str) -> bool:
     return hook not in rule.hooks and not rule.switched_hooks[hook].on
 
 
-def _in_play(snapshot: Snapshot, hook: str) -> frozenset[str]:
-    """The value sets of the drugs and, when the chart is opened, of the problems that rules may speak about; a rule
-    without a trigger among them is not called."""
+def _in_play(snapshot: Snapshot, hook: str) -> Iterable[str]:
+    """The value sets of the drugs and, when the chart is opened, of the problems that rules may speak about."""
     if hook in ORDER_HOOKS:
-        return frozenset(entry.valueset for order in snapshot.orders for entry in order.drug.entries)
-    drugs = {entry.valueset for drug in snapshot.medications for entry in drug.drug.entries}
-    return frozenset(drugs.union(*(problem.concepts for problem in snapshot.problems if problem.active)))
+        return {entry.valueset for order in snapshot.orders for entry in order.drug.entries}
+    problems = (problem.concepts for problem in snapshot.problems if problem.active)
+    return frozenset(snapshot.medications.concepts).union(*problems)
+
+
+def _answer(rule: Rule, snapshot: Snapshot, hook: str) -> Answer:
+    view = View(snapshot, hook in ORDER_HOOKS, hook in SIGNING)
+    findings = tuple(CHECKS[rule.id](view))
+    if findings:
+        return Answer(rule, "finding", findings)
+    return _silent_unless(rule, snapshot, [need for need in rule.needs if need in view.unanswered])
+
+
+@cache
+def _silence(hook: str) -> tuple[Answer, ...]:
+    return tuple(_SILENT[rule.id] for rule in offered(hook))
+
+
+def _uncalled(snapshot: Snapshot, hook: str) -> Iterable[Answer]:
+    return [_untriggered(rule, snapshot, hook) for rule in offered(hook)] if snapshot.unmet else _silence(hook)
 
 
 def _untriggered(rule: Rule, snapshot: Snapshot, hook: str) -> Answer:
@@ -128,7 +146,5 @@ def _untriggered(rule: Rule, snapshot: Snapshot, hook: str) -> Answer:
 
 
 def _silent_unless(rule: Rule, snapshot: Snapshot, needs: Sequence[Need]) -> Answer:
-    if not snapshot.unmet:
-        return _SILENT[rule.id]
     missing = tuple(Missing(need, snapshot.unmet[need]) for need in needs if need in snapshot.unmet)
     return Answer(rule, "not-evaluated", missing=missing) if missing else _SILENT[rule.id]

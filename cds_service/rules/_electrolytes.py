@@ -72,7 +72,7 @@ MESSAGES = {
 
 def ordered_for_cramps(view: View) -> tuple[ProposedOrder, ...]:
     """The selected drafts of drugs by mouth that are meant for cramps."""
-    drafts = dict.fromkeys(draft for drugs in CRAMP_DRUGS for draft in view.ordering(drugs))
+    drafts = view.ordering(*CRAMP_DRUGS)
     return tuple(draft for draft in drafts if draft.by_route("oral") and is_for_cramp(view, draft))
 
 

@@ -130,6 +130,10 @@ class Rule:
     reviewed: Reviewed
     revisions: tuple[Revision, ...]
 
+    def serves(self, hook: str) -> bool:
+        """Whether a service for the hook carries the rule, if only for a site that turns it on."""
+        return hook in self.hooks or hook in self.switched_hooks
+
     @property
     def data(self) -> tuple[Need, ...]:
         """Everything that is looked at for this rule: what it declares, and what follows from that.

@@ -68,6 +68,9 @@ class Entry:
     route: str = ""
     content: Content | None = None
 
+    def __hash__(self) -> int:
+        return hash((self.valueset, self.ingredient))
+
 
 @dataclass(frozen=True, slots=True)
 class ValueSet:
@@ -147,6 +150,12 @@ def _names() -> dict[str, tuple[Entry, ...]]:
 
 _NAMES = _names()
 _STRUCK = tuple(_documents()[_LOOKALIKES].phrases)
+_ALONE = frozenset(name for name, document in _documents().items() if document.alone)
+_NAMED_WITH = {
+    name: re.compile(rf"\b({'|'.join(document.named_with)})\b")
+    for name, document in _documents().items()
+    if document.named_with
+}
 
 
 def by_name(text: str) -> tuple[Entry, ...]:
@@ -165,10 +174,9 @@ def by_name(text: str) -> tuple[Entry, ...]:
 
 def _may_be(name: str, text: str, ingredients: int) -> bool:
     """Some sets ask for more than an ingredient's word: to stand alone, or a word that tells the product."""
-    document = _documents()[name]
-    if document.alone and ingredients > 1:
+    if ingredients > 1 and name in _ALONE:
         return False
-    return not document.named_with or any(re.search(rf"\b{word}\b", text) for word in document.named_with)
+    return name not in _NAMED_WITH or _NAMED_WITH[name].search(text) is not None
 
 
 _PHRASES = tuple(

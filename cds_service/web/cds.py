@@ -24,7 +24,7 @@ def settings() -> Settings:
 
 def base_url() -> str:
     """The service's own address as clients see it."""
-    return settings().public_url or request.host_url.rstrip("/")
+    return settings().public_url or f"{request.scheme}://{request.host}"
 
 
 def json(body: object) -> Response:
@@ -44,7 +44,7 @@ def call(service_id: str) -> Response:
     service = _service(service_id)
     if request.mimetype not in ("", "application/json"):
         raise Refusal("Send the body as application/json.", status=415, code="not-supported")
-    answered = _answered(service, _body())
+    answered = _answered(service, _body(), settings())
     if answered.implausible:
         _LOG.info("implausible laboratory results were not used", service=service.id, count=answered.implausible)
     rules = [card.source.topic.code for card in answered.cards]
@@ -52,10 +52,10 @@ def call(service_id: str) -> Response:
     return json(answered.to_json())
 
 
-def _answered(service: Service, body: bytes) -> Answered:
+def _answered(service: Service, body: bytes, site: Settings) -> Answered:
     """The answer; a failure of our own becomes a card, because clients show an error as "all clear"."""
     try:
-        return answer(service, body, settings().today, base_url(), settings().access)
+        return answer(service, body, site.today, base_url(), site.access)
     except Refusal:
         raise
     except Exception as error:

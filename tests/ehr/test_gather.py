@@ -284,7 +284,7 @@ def test_an_answered_call_without_a_resource_is_not_nothing() -> None:
 )
 def test_the_version_of_the_request(prefetch: Json, drafts: list[Json], server: str, version: Version | None) -> None:
     """Drafts and record together tell the version, else the server does."""
-    assert _gather(prefetch, *drafts, server=server).version is version
+    assert _gather(prefetch, *drafts, server=server).version() is version
 
 
 def test_states_that_answer() -> None:

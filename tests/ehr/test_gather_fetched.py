@@ -173,7 +173,7 @@ def test_the_server_tells_the_version_where_nothing_else_does() -> None:
     """The version of the resources goes first, then the server's own word."""
     dstu2 = {"medicationOrders": bundle({"resourceType": "MedicationOrder"})}
     for prefetch, version in (({}, Version.R5), (dstu2, Version.DSTU2)):
-        assert _gather(prefetch, Asked(version=Version.R5), needs=(ALLERGIES,)).version is version
+        assert _gather(prefetch, Asked(version=Version.R5), needs=(ALLERGIES,)).version() is version
 
 
 def test_without_a_server_nothing_is_asked() -> None:

@@ -14,6 +14,7 @@ from cds_service.facts import (
     MEDICATIONS,
     PATIENT,
     Drug,
+    Listing,
     Medication,
     Need,
     Person,
@@ -50,7 +51,8 @@ def _listed(
 
 def _view(*listed: Medication, orders: Any = (), unmet: Any = (), **more: Any) -> View:
     known = dict.fromkeys(unmet, "not supplied")
-    return View(Snapshot(TODAY, TODAY, medications=listed, orders=tuple(orders), unmet=known, **more), at_order=True)
+    on_list = Listing.of_known(listed)
+    return View(Snapshot(TODAY, TODAY, medications=on_list, orders=tuple(orders), unmet=known, **more), at_order=True)
 
 
 def test_only_selected_drafts_are_being_ordered() -> None:

@@ -27,6 +27,7 @@ from cds_service.facts import (
     Band,
     Drug,
     Level,
+    Listing,
     Medication,
     Need,
     Pending,
@@ -269,8 +270,8 @@ def test_kidney_function(more: dict[str, Any], unmet: list[Need], band: Band, no
 )
 def test_a_diuretic_makes_an_old_egfr_stale(drug: Drug, status: str, days: int, stale: bool) -> None:
     """A diuretic that is taken now may have changed kidney function since an old eGFR (rules 1.5)."""
-    medication = Medication(drug, status, "MedicationRequest/m1", written=_ago(20))
-    snapshot = Snapshot(TODAY, TODAY, laboratory=lambda: Results([_egfr(90, days)]), medications=(medication,))
+    taken = Listing.of_known([Medication(drug, status, "MedicationRequest/m1", written=_ago(20))])
+    snapshot = Snapshot(TODAY, TODAY, laboratory=lambda: Results([_egfr(90, days)]), medications=taken)
     assert (snapshot.kidney.stale, snapshot.kidney) == (stale, snapshot.kidney)
 
 
@@ -278,10 +279,9 @@ def test_the_drugs_in_question() -> None:
     """At an order the hook is about the selected drafts, at an open chart about what is taken."""
     draft = ProposedOrder(OXIDE, reference="MedicationRequest/d1")
     context = ProposedOrder(OXIDE, reference="MedicationRequest/d2", selected=False)
-    listed = Medication(OXIDE, "active", "MedicationRequest/m1", written=_ago(20))
-    known: dict[str, Any] = {"orders": (draft, context), "medications": (listed,)}
-    assert _view(**known).in_question(SUPPLEMENTS) == [draft]
-    assert _view(at_order=False, **known).in_question(SUPPLEMENTS) == [listed]
+    taken = [Medication(OXIDE, "active", "MedicationRequest/m1", written=_ago(20))]
+    known: dict[str, Any] = {"orders": (draft, context), "medications": Listing.of_known(taken)}
+    assert [_view(at_order=at, **known).in_question(SUPPLEMENTS) for at in (True, False)] == [[draft], taken]
 
 
 @pytest.mark.parametrize(("at_order", "noted"), [(True, set()), (False, {MEDICATIONS})])

@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 
 from cds_service.evidence import Threshold
-from cds_service.facts import CONDITIONS, MEDICATIONS, Drug, Medication, Problem, ProposedOrder, Snapshot, State, View
+from cds_service.facts import (
+    CONDITIONS,
+    MEDICATIONS,
+    Drug,
+    Listing,
+    Medication,
+    Problem,
+    ProposedOrder,
+    Snapshot,
+    State,
+    View,
+)
 from cds_service.terminology import Entry, valueset
 
 TODAY = date(2026, 11, 22)
@@ -32,7 +43,8 @@ def _stop(id: str = "m1", drug: Drug = DRUG, **more: Any) -> ProposedOrder:
 
 
 def _view(orders: list[ProposedOrder], *listed: Medication, **more: Any) -> View:
-    return View(Snapshot(as_of=TODAY, age_on=TODAY, orders=tuple(orders), medications=listed, **more), at_order=True)
+    on_list = Listing.of_known(listed)
+    return View(Snapshot(TODAY, TODAY, orders=tuple(orders), medications=on_list, **more), at_order=True)
 
 
 def _ids(medications: list[Any]) -> list[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
-from cds_service.facts import Medication, Reason, State
+from cds_service.facts import Listing, Medication, Reason, State
 from cds_service.fhir.medications import listed
+from cds_service.fhir.references import Record
 from tests.fhir.resources import (
     AMOXICILLIN,
     CRAMP,
@@ -26,8 +28,12 @@ from tests.fhir.resources import (
 UNRESOLVED = {"reference": "Medication/else"}
 
 
+def _listed(found: Record) -> list[Medication]:
+    return list(Listing(partial(listed, found)))
+
+
 def _one(*resources: Json) -> Medication:
-    (found,) = listed(record(*resources))
+    (found,) = _listed(record(*resources))
     return found
 
 
@@ -95,7 +101,7 @@ def test_an_order_of_every_version(resource: Json, reference: str, written: int 
 )
 def test_which_orders_count(more: Json, state: State | None) -> None:
     """What is no order, or was never one, is not on the list; the rest has its state (rules 1.4)."""
-    found = listed(record(order(OXYCODONE, **more)))
+    found = _listed(record(order(OXYCODONE, **more)))
     assert [medication.state(TODAY) for medication in found] == ([] if state is None else [state])
 
 
@@ -146,7 +152,7 @@ def _adherence(code: str) -> Json:
 )
 def test_a_statement_in_the_words_of_its_version(more: Json, state: State | None) -> None:
     """DSTU2's wasNotTaken, STU3's taken, R4's status and R5's adherence all say whether a drug is taken."""
-    found = listed(record(statement(OXYCODONE, **more)))
+    found = _listed(record(statement(OXYCODONE, **more)))
     assert [medication.state(TODAY) for medication in found] == ([] if state is None else [state])
     assert all(medication.stated for medication in found)
 
@@ -175,6 +181,6 @@ def test_other_drugs_are_not_listed() -> None:
     others = [order(AMOXICILLIN, "a"), statement({"text": "vitamin"}, "b")]
     unknown = [order(None, "c", medicationReference=UNRESOLVED), statement({}, "d")]
     unknown[1] |= {"medicationCodeableConcept": None, "medicationReference": UNRESOLVED}
-    found = listed(record(*others, *unknown))
+    found = _listed(record(*others, *unknown))
     assert [medication.reference for medication in found] == ["MedicationRequest/c", "MedicationStatement/d"]
     assert not any(medication.drug.known for medication in found)

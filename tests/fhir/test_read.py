@@ -43,7 +43,7 @@ def test_a_whole_record() -> None:
     found = _facts(*held, care_order(HOSPICE), drafts=[draft(LORAZEPAM)], encounter_id="e1")
     assert found.age == Age(50, 50)
     assert len(found.problems) == len(found.intolerances) == len(found.orders) == 1
-    assert len(found.medications) == 2
+    assert len(list(found.medications)) == 2
     assert found.encounter_class == "IMP"
     assert found.in_hospice
     assert found.unmet == {}

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 import cds_service.rules as house
-from cds_service.facts import DRUG, MEDICATIONS, Drug, Medication, Person, Problem, ProposedOrder, Snapshot
+from cds_service.facts import DRUG, MEDICATIONS, Drug, Listing, Medication, Person, Problem, ProposedOrder, Snapshot
 from cds_service.rules import RULES, Rule, Withdraw, evaluate, offered
 from cds_service.terminology import Entry
 
@@ -28,7 +28,9 @@ def _rule(id: str) -> Rule:
 
 
 def _with(monkeypatch: pytest.MonkeyPatch, rule: Rule) -> None:
-    monkeypatch.setattr(house, "RULES", tuple(rule if one.id == rule.id else one for one in RULES))
+    """The rule stands in the place of its namesake, for the length of a test."""
+    changed = tuple(rule if one.id == rule.id else one for one in RULES)
+    monkeypatch.setattr(house, "offered", lambda hook: [one for one in changed if one.serves(hook)])
 
 
 def _answers(snapshot: Snapshot, hook: str) -> dict[str, tuple[str, list[str]]]:
@@ -41,13 +43,13 @@ def test_a_switched_hook_speaks_when_it_is_on(monkeypatch: pytest.MonkeyPatch) -
     rule = _rule("benzodiazepine-older-adult")
     on = replace(rule.switched_hooks["patient-view"], on=True)
     _with(monkeypatch, replace(rule, switched_hooks={"patient-view": on}))
-    snapshot = _snapshot(medications=(Medication(LORAZEPAM),))
+    snapshot = _snapshot(medications=Listing.of_known([Medication(LORAZEPAM)]))
     assert _answers(snapshot, "patient-view")[rule.id] == ("finding", ["taken"])
 
 
 def test_a_switched_hook_is_off_as_it_ships() -> None:
     """As shipped, the same rule answers `off` when the chart is opened."""
-    snapshot = _snapshot(medications=(Medication(LORAZEPAM),))
+    snapshot = _snapshot(medications=Listing.of_known([Medication(LORAZEPAM)]))
     assert _answers(snapshot, "patient-view")["benzodiazepine-older-adult"] == ("off", [])
 
 
@@ -106,7 +108,7 @@ def test_naloxone_is_not_offered_where_a_site_turned_it_off(monkeypatch: pytest.
     import cds_service.rules._shared as shared
 
     monkeypatch.setattr(shared, "NALOXONE_OFFER", replace(shared.NALOXONE_OFFER, on=False))
-    snapshot = _snapshot(medications=(Medication(OXYCODONE), Medication(LORAZEPAM)))
+    snapshot = _snapshot(medications=Listing.of_known([Medication(OXYCODONE), Medication(LORAZEPAM)]))
     said = next(one for one in evaluate(snapshot, "patient-view") if one.kind == "finding")
     assert said.findings[0].propose == ()
 
@@ -166,7 +168,7 @@ def test_a_removal_is_recommended_only_where_it_is_the_only_one(orders: list[Dru
     taken = tuple(Medication(drug, reference="MedicationRequest/l") for drug in (LORAZEPAM, OXYCODONE))
     snapshot = _snapshot(
         orders=tuple(ProposedOrder(drug, reference=f"MedicationRequest/{drug.name}") for drug in orders),
-        medications=tuple(listed for listed in taken if listed.drug not in orders) if len(orders) == 1 else (),
+        medications=Listing.of_known(one for one in taken if one.drug not in orders and len(orders) == 1),
     )
     said = next(one for one in evaluate(snapshot, "order-sign") if one.rule.id == "benzodiazepine-opioid-combination")
     offers = [offer for offer in said.findings[0].propose if isinstance(offer, Withdraw)]

@@ -80,5 +80,5 @@ def test_a_drug_says_whether_it_is_drafted_or_taken() -> None:
     assert drug_fact(drafted, drafted.facts.orders[0], OPIOIDS).value == "draft"
     assert drug_fact(stopped, stopped.facts.orders[0], OPIOIDS).value == "possible"
     listed = _view(taking=[{"drug": "oxycodone", "days_ago": 20}])
-    fact = drug_fact(listed, listed.facts.medications[0], OPIOIDS)
+    fact = drug_fact(listed, next(iter(listed.facts.medications)), OPIOIDS)
     assert (fact.value, fact.on) == ("active", day(20))

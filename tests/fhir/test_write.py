@@ -28,6 +28,7 @@ from tests.fhir.resources import (
     timed,
     who,
 )
+from tests.support.valuesets import sets_of
 
 MODELS = {Version.STU3: stu3_model, Version.R4: r4b_model, Version.R5: r5_model}
 BOUNDS = {"value": 28, "unit": "days", "system": "http://unitsofmeasure.org", "code": "d"}
@@ -55,7 +56,7 @@ def test_naloxone_is_a_draft_of_the_patient(version: Version) -> None:
     concept = found["medication"]["concept"] if version is Version.R5 else found["medicationCodeableConcept"]
     (coding,) = concept["coding"]
     assert concept["text"]
-    assert "naloxone" in {entry.valueset for entry in by_code(coding["system"], coding["code"])}
+    assert "naloxone" in sets_of(coding["system"], coding["code"])
     (line,) = found["dosageInstruction"]
     assert line["asNeeded" if version is Version.R5 else "asNeededBoolean"] is True
     (route,) = line["route"]["coding"]

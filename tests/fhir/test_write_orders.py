@@ -11,8 +11,8 @@ from cds_service.fhir.check import problems
 from cds_service.fhir.version import Version
 from cds_service.fhir.write import TESTS, Visit, baclofen, education, held, magnesium_oxide, ordered_test
 from cds_service.fhir.write_doses import at_night, weekly
-from cds_service.terminology import by_code
 from tests.fhir.resources import PATIENT, Json, concept, draft, dstu2_order, order, who
+from tests.support.valuesets import sets_of
 
 OXIDE = concept("198741", "Magnesium Oxide 400 MG Oral Tablet")
 TYPES = {Version.DSTU2: "DiagnosticOrder", Version.STU3: "ProcedureRequest"}
@@ -43,7 +43,7 @@ def test_a_test_is_ordered_in_the_clients_version(version: Version, test: str) -
     assert found.get("intent") == (None if version is Version.DSTU2 else "order")
     assert found["context" if version is Version.STU3 else "encounter"] == {"reference": "Encounter/e1"}
     coding = _coding(found, version)
-    assert f"{test}-order" in {entry.valueset for entry in by_code(coding["system"], coding["code"])}
+    assert f"{test}-order" in sets_of(coding["system"], coding["code"])
     assert problems(found, version) == []
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.terminology import ICD_9_CM, ICD_10, ICD_10_CM, SNOMED_CT, by_code, valueset
+from cds_service.terminology import ICD_9_CM, ICD_10, ICD_10_CM, SNOMED_CT, valueset
+from tests.support.valuesets import sets_of
 
 SETS = (
     "dizziness",
@@ -18,10 +19,6 @@ SETS = (
     "falls",
     "coma",
 )
-
-
-def _sets(system: str, code: str) -> set[str]:
-    return {entry.valueset for entry in by_code(system, code)}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +67,7 @@ def _sets(system: str, code: str) -> set[str]:
 )
 def test_a_code_belongs_to_one_adverse_effect(system: str, code: str, name: str) -> None:
     """A code of an adverse effect stands in its value set and in no other."""
-    assert _sets(system, code) == {name}
+    assert sets_of(system, code) == {name}
 
 
 @pytest.mark.parametrize(
@@ -116,7 +113,7 @@ def test_a_code_belongs_to_one_adverse_effect(system: str, code: str, name: str)
 )
 def test_a_look_alike_is_no_adverse_effect(system: str, code: str) -> None:
     """A disease, a history or an accident that shares a word with an adverse effect is in none of these sets."""
-    assert _sets(system, code).isdisjoint(SETS)
+    assert sets_of(system, code).isdisjoint(SETS)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +131,7 @@ def test_a_look_alike_is_no_adverse_effect(system: str, code: str) -> None:
 )
 def test_a_near_condition_stays_in_its_own_set(system: str, code: str, name: str) -> None:
     """Coma of the liver is no coma, delirium of withdrawal no confusion, and a bladder of paraplegia is spasticity."""
-    assert _sets(system, code) & {name, *SETS} == {name}
+    assert sets_of(system, code) & {name, *SETS} == {name}
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -148,6 +145,6 @@ def test_an_adverse_effect_fits_a_sentence(name: str) -> None:
 @pytest.mark.parametrize("name", SETS)
 def test_adverse_effects_are_told_apart(name: str) -> None:
     """No code means two adverse effects, so that a card names one."""
-    found = [(coding.code, _sets(coding.system, coding.code) & set(SETS)) for coding in valueset(name).codings]
+    found = [(coding.code, sets_of(coding.system, coding.code) & set(SETS)) for coding in valueset(name).codings]
     assert found
     assert [code for code, sets in found if sets != {name}] == []

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.terminology import ICD_9_CM, ICD_10, ICD_10_CM, SNOMED_CT, by_code
+from cds_service.terminology import ICD_9_CM, ICD_10, ICD_10_CM, SNOMED_CT
+from tests.support.valuesets import sets_of
 
 CRAMPS = {"muscle-cramp", "cramp-and-spasm"}
-
-
-def _sets(system: str, code: str) -> set[str]:
-    return {entry.valueset for entry in by_code(system, code)}
 
 
 @pytest.mark.parametrize(
@@ -45,7 +42,7 @@ def _sets(system: str, code: str) -> set[str]:
 )
 def test_spasticity(system: str, code: str) -> None:
     """A disease that baclofen is given for beside cramps is of the spasticity type, and no cramp."""
-    assert _sets(system, code) & {"spasticity", *CRAMPS} == {"spasticity"}
+    assert sets_of(system, code) & {"spasticity", *CRAMPS} == {"spasticity"}
 
 
 @pytest.mark.parametrize(
@@ -77,4 +74,4 @@ def test_spasticity(system: str, code: str) -> None:
 )
 def test_neither_spasticity_nor_cramp(system: str, code: str) -> None:
     """Motor neurone disease, a stroke without hemiplegia and writer's cramp are no spasticity, and no muscle cramp."""
-    assert _sets(system, code).isdisjoint({"spasticity", *CRAMPS})
+    assert sets_of(system, code).isdisjoint({"spasticity", *CRAMPS})

@@ -22,6 +22,7 @@ from cds_service.terminology import (
     by_phrase,
     valueset,
 )
+from tests.support.valuesets import sets_of
 
 ROUTE_TEXT = "urn:cds-service:route-text"
 
@@ -165,7 +166,7 @@ def test_potassium_that_replaces_potassium(text: str, replaces: bool) -> None:
 @pytest.mark.parametrize("code", ["199381", "54993", "431740", "392464", "199612", "309786", "904253"])
 def test_potassium_that_replaces_none(code: str) -> None:
     """Potassium citrate, tablets with a diuretic or magnesium, infusions and traces are no potassium supplement."""
-    assert "potassium-supplements" not in {entry.valueset for entry in by_code(RXNORM, code)}
+    assert "potassium-supplements" not in sets_of(RXNORM, code)
 
 
 @pytest.mark.parametrize("text", ["buprenorphine/naloxone 8/2 film", "oxycodone/naloxone 10/5"])
@@ -188,7 +189,7 @@ def test_look_alike_codes_are_no_drug_of_a_rule() -> None:
     lookalikes = valueset("drug-lookalikes").codings
     assert lookalikes
     for coding in lookalikes:
-        assert {entry.valueset for entry in by_code(coding.system, coding.code)} == {"drug-lookalikes"}
+        assert sets_of(coding.system, coding.code) == {"drug-lookalikes"}
 
 
 @pytest.mark.parametrize(
@@ -234,4 +235,4 @@ def test_the_nasal_spray_is_one_product() -> None:
     """The product that a suggestion orders is one RxNorm code that the naloxone set holds too."""
     (spray,) = valueset("naloxone-nasal-spray").codings
     assert spray.system == RXNORM
-    assert {entry.valueset for entry in by_code(spray.system, spray.code)} >= {"naloxone"}
+    assert sets_of(spray.system, spray.code) >= {"naloxone"}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -24,7 +22,6 @@ from tests.fhir.resources import (
     R25_2,
     SPASTICITY,
     TODAY,
-    Json,
     concept,
     condition,
     day,
@@ -37,7 +34,9 @@ from tests.fhir.resources import (
     statement,
     timed,
 )
+from tests.hooks import baclofen_calls
 from tests.hooks.calls import BASE, KEYS, request, sent
+from tests.hooks.odd import ODD, paths, replaced, survives
 
 LONG = timed(boundsDuration={"value": 60, "unit": "days", "code": "d"}, count=2)
 ROUTED = LONG | {"route": concept("26643006", "oral", "http://snomed.info/sct"), "doseAndRate": [{"rateQuantity": {}}]}
@@ -78,56 +77,18 @@ CALLS = {
         ],
     ),
 }
-ODD: list[Any] = [None, [], {}, "text", 5, -1.5, True, "NaN", 10**30, [None], {"resourceType": "Patient"}]
+EVERY_CALL = CALLS | baclofen_calls.CALLS
 
 
-def _paths(part: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The way to every node of a JSON value but the root."""
-    inside = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
-    for key, value in inside:
-        yield (*path, key)
-        yield from _paths(value, (*path, key))
-
-
-def _replaced(call: Json, path: tuple[Any, ...], odd: Any) -> Json:
-    """A copy of a call with another node; unchanged where an earlier replacement took the place away."""
-    changed = copy.deepcopy(call)
-    place: Any = changed
-    for key in path[:-1]:
-        place = place[key] if _holds(place, key) else None
-    if _holds(place, path[-1]):
-        place[path[-1]] = odd
-    return changed
-
-
-def _holds(place: Any, key: Any) -> bool:
-    return (
-        key in place
-        if isinstance(place, dict)
-        else isinstance(place, list) and isinstance(key, int) and key < len(place)
-    )
-
-
-def _survives(call: Any, hook: str) -> str:
-    """ "" if the call is answered or refused, else what was raised."""
-    try:
-        answer(SERVICES[f"cramp-{hook}"], sent(call), TODAY, BASE)
-    except Refusal:
-        return ""
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
-    return ""
-
-
-@pytest.mark.parametrize("name", list(CALLS))
+@pytest.mark.parametrize("name", list(EVERY_CALL))
 def test_one_odd_node_never_raises(name: str) -> None:
     """Each single node of a request may be anything: the request is answered or refused."""
-    call = CALLS[name]
+    call = EVERY_CALL[name]
     raised = {
         f"{'/'.join(map(str, path))} = {odd!r}: {found}"
-        for path in _paths(call)
+        for path in paths(call)
         for odd in ODD
-        if (found := _survives(_replaced(call, path, odd), call["hook"]))
+        if (found := survives(replaced(call, path, odd), call["hook"]))
     }
     assert raised == set()
 
@@ -138,9 +99,9 @@ def test_several_odd_nodes_never_raise(data: st.DataObject) -> None:
     """Several nodes of a request may be anything at once."""
     call = CALLS[data.draw(st.sampled_from(sorted(CALLS)))]
     hook = call["hook"]
-    for path in data.draw(st.lists(st.sampled_from(list(_paths(call))), min_size=2, max_size=5)):
-        call = _replaced(call, path, data.draw(st.sampled_from(ODD)))
-    assert _survives(call, hook) == ""
+    for path in data.draw(st.lists(st.sampled_from(list(paths(call))), min_size=2, max_size=5)):
+        call = replaced(call, path, data.draw(st.sampled_from(ODD)))
+    assert survives(call, hook) == ""
 
 
 SCALARS = (
@@ -162,8 +123,8 @@ ANY_RESOURCE = st.fixed_dictionaries(
 def test_any_value_of_a_prefetch_key(key: str, value: Any) -> None:
     """Any JSON value under any prefetch key is answered or refused, at an order and at patient-view."""
     for call in (CALLS["pair"], CALLS["chart"]):
-        assert _survives(call | {"prefetch": call["prefetch"] | {key: value}}, call["hook"]) == ""
-        assert _survives(call | {"prefetch": {key: value}}, call["hook"]) == ""
+        assert survives(call | {"prefetch": call["prefetch"] | {key: value}}, call["hook"]) == ""
+        assert survives(call | {"prefetch": {key: value}}, call["hook"]) == ""
 
 
 @settings(max_examples=100, deadline=None)

@@ -3,49 +3,25 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
 import responses
 
-from cds_service.ehr.address import Server, parse
 from cds_service.ehr.budget import Budget
 from cds_service.ehr.client import Client, Fetched
-from cds_service.ehr.words import (
-    BUSY,
-    ERROR,
-    NOT_FOUND,
-    NOT_IN_TIME,
-    REFUSED,
-    UNKNOWN_PATIENT,
-    UNUSABLE,
-)
+from cds_service.ehr.words import BUSY, ERROR, NOT_FOUND, NOT_IN_TIME, REFUSED, UNKNOWN_PATIENT, UNUSABLE
+from tests.ehr.example import GET, PATIENT, POST, SEARCH, SERVER, TOKEN, client, ids
 from tests.ehr.loopback import bundle
-
-SERVER = parse("https://ehr.example.org/fhir")
-TOKEN = "secret-token"
-SEARCH = "Observation?patient=p1&code=http://loinc.org|2601-3,http://loinc.org|2823-3&_sort=-date&_count=1000"
-POST = "https://ehr.example.org/fhir/Observation/_search"
-GET = "https://ehr.example.org/fhir/Observation"
-PATIENT = "https://ehr.example.org/fhir/Patient/p1"
-
-
-def _client(server: Server = SERVER, token: str = TOKEN, **budget: Any) -> Client:
-    return Client(server, token, Budget(5000, **budget))
-
-
-def _ids(fetched: Fetched) -> list[str]:
-    return [entry["resource"]["id"] for page in fetched.pages for entry in json.loads(page)["entry"]]
 
 
 @responses.activate
 def test_a_search_is_posted() -> None:
     """A search names the patient in the body only, carries the token, and asks for FHIR of any version."""
     responses.post(POST, json=bundle("1", "2"))
-    fetched = _client().search(SEARCH)
+    fetched = client().search(SEARCH)
     assert fetched == Fetched(fetched.pages, True, "", "")
-    assert _ids(fetched) == ["1", "2"]
+    assert ids(fetched) == ["1", "2"]
     [call] = responses.calls
     assert call.request.url == POST
     assert parse_qsl(str(call.request.body)) == parse_qsl(SEARCH.partition("?")[2])
@@ -59,7 +35,7 @@ def test_a_search_is_posted() -> None:
 def test_no_token_no_header() -> None:
     """An open server is asked without a token."""
     responses.get(PATIENT, json={"resourceType": "Patient"})
-    assert _client(token="").read("Patient/p1").complete
+    assert client(token="").read("Patient/p1").complete
     assert "Authorization" not in responses.calls[0].request.headers
 
 
@@ -67,7 +43,7 @@ def test_no_token_no_header() -> None:
 @pytest.mark.parametrize("token", ["a b", "a\r\nHost: x", "\u00fc"])
 def test_a_token_that_no_header_can_carry(token: str) -> None:
     """Such a token is no access, and nothing is asked."""
-    fetched = _client(token=token).read("Patient/p1")
+    fetched = client(token=token).read("Patient/p1")
     assert fetched == Fetched((), False, REFUSED, "Patient read: a token that no header can carry")
     assert len(responses.calls) == 0
 
@@ -76,7 +52,7 @@ def test_a_token_that_no_header_can_carry(token: str) -> None:
 def test_a_read() -> None:
     """A read is one GET of one resource."""
     responses.get(PATIENT, json={"resourceType": "Patient", "id": "p1"})
-    fetched = _client().read("Patient/p1")
+    fetched = client().read("Patient/p1")
     assert fetched.complete
     assert [json.loads(page)["id"] for page in fetched.pages] == ["p1"]
 
@@ -86,7 +62,7 @@ def test_a_read() -> None:
 def test_metadata(kind: str) -> None:
     """A server describes itself, in DSTU2 under another name."""
     responses.get("https://ehr.example.org/fhir/metadata", json={"resourceType": kind})
-    assert _client().metadata().complete
+    assert client().metadata().complete
 
 
 @responses.activate
@@ -96,7 +72,7 @@ def test_a_server_without_post_is_asked_by_get(status: int) -> None:
     responses.post(POST, status=status)
     responses.get(GET, json=bundle("1"))
     for _ in range(2):
-        assert _ids(_client().search(SEARCH)) == ["1"]
+        assert ids(client().search(SEARCH)) == ["1"]
     assert [call.request.method for call in responses.calls] == ["POST", "GET", "GET"]
     assert "code=http://loinc.org%7C2601-3,http://loinc.org%7C2823-3&" in str(responses.calls[1].request.url)
 
@@ -107,7 +83,7 @@ def test_a_get_that_fails_is_not_remembered() -> None:
     responses.post(POST, status=404)
     responses.get(GET, status=404)
     for _ in range(2):
-        fetched = _client().search(SEARCH)
+        fetched = client().search(SEARCH)
         assert fetched == Fetched((), False, ERROR, "Observation search: status 404")
     assert [call.request.method for call in responses.calls] == ["POST", "GET"] * 2
 
@@ -132,7 +108,7 @@ WORDS = {
 def test_a_status_has_its_words(status: int, why: str) -> None:
     """Each status is told in a clinician's words and, in the detail, as a number; none is asked twice."""
     responses.post(POST, json=bundle("1"), status=status, headers={"Retry-After": "0"} if status != 503 else {})
-    assert _client().search(SEARCH) == Fetched((), False, why, f"Observation search: status {status}")
+    assert client().search(SEARCH) == Fetched((), False, why, f"Observation search: status {status}")
     assert len(responses.calls) == 1
 
 
@@ -143,7 +119,7 @@ def test_what_a_read_does_not_find(status: int, path: str, why: str) -> None:
     """A patient that the server does not know is told as such."""
     responses.get(f"https://ehr.example.org/fhir/{path}", status=status)
     kind = path.partition("/")[0]
-    assert _client().read(path) == Fetched((), False, why, f"{kind} read: status {status}")
+    assert client().read(path) == Fetched((), False, why, f"{kind} read: status {status}")
 
 
 @responses.activate
@@ -164,7 +140,7 @@ def test_a_busy_server_is_asked_once_more(headers: dict[str, str], statuses: tup
     """Only 503, only where the server names a time that is left, and only once."""
     for status in statuses:
         responses.post(POST, json=bundle("1"), status=status, headers=headers)
-    fetched = _client().search(SEARCH)
+    fetched = client().search(SEARCH)
     assert len(responses.calls) == calls
     assert fetched.complete is (statuses[calls - 1] == 200)
 
@@ -176,7 +152,7 @@ def test_a_server_that_names_a_time_is_given_it(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("time.sleep", pauses.append)
     responses.post(POST, status=503, headers={"Retry-After": "2"})
     responses.post(POST, json=bundle())
-    assert _client().search(SEARCH).complete
+    assert client().search(SEARCH).complete
     assert pauses == [2]
 
 
@@ -206,21 +182,21 @@ CONTENTS = [
 def test_what_is_not_a_bundle(body: str | bytes, why: str, detail: str) -> None:
     """An error, another type, HTML and broken JSON with status 200 are not taken for an answer."""
     responses.post(POST, body=body)
-    assert _client().search(SEARCH) == Fetched((), False, why, f"Observation search: {detail}")
+    assert client().search(SEARCH) == Fetched((), False, why, f"Observation search: {detail}")
 
 
 @responses.activate
 def test_another_type_than_was_read() -> None:
     """A read is answered by the type that was asked for."""
     responses.get(PATIENT, json=bundle("1"))
-    assert _client().read("Patient/p1") == Fetched((), False, UNUSABLE, "Patient read: no Patient")
+    assert client().read("Patient/p1") == Fetched((), False, UNUSABLE, "Patient read: no Patient")
 
 
 @responses.activate
 def test_a_byte_order_mark_is_no_harm() -> None:
     """Some servers begin with one; the page is handed on without it."""
     responses.get(PATIENT, body=b'\xef\xbb\xbf{"resourceType": "Patient"}')
-    assert _client().read("Patient/p1").pages == (b'{"resourceType": "Patient"}',)
+    assert client().read("Patient/p1").pages == (b'{"resourceType": "Patient"}',)
 
 
 @responses.activate
@@ -229,7 +205,7 @@ def test_an_encoding_that_was_not_asked_for(encoding: str) -> None:
     """Only what can be unpacked within bounds is read."""
     responses.post(POST, body=b"x", headers={"Content-Encoding": encoding})
     detail = "Observation search: an encoding that was not asked for"
-    assert _client().search(SEARCH) == Fetched((), False, UNUSABLE, detail)
+    assert client().search(SEARCH) == Fetched((), False, UNUSABLE, detail)
 
 
 @responses.activate
@@ -246,25 +222,25 @@ def test_no_time_no_call() -> None:
 def test_a_path_that_is_no_read(path: str) -> None:
     """What is not one type and one plain id never becomes an address."""
     with pytest.raises(ValueError, match="Type/id"):
-        _client().read(path)
+        client().read(path)
 
 
 @pytest.mark.parametrize("query", ["?patient=1", "../Patient?x=1", "Patient/1?x=1"])
 def test_a_query_that_is_no_search(query: str) -> None:
     """What does not begin with one type never becomes an address."""
     with pytest.raises(ValueError, match="resource type"):
-        _client().search(query)
+        client().search(query)
 
 
 def test_nothing_is_asked_elsewhere() -> None:
     """Whoever would send a question to another server is stopped, whatever went wrong before."""
     with pytest.raises(ValueError, match="no other server"):
-        _client()._exchange("GET", "https://evil.example/fhir/Patient/p1", None)
+        client()._exchange("GET", "https://evil.example/fhir/Patient/p1", None)
 
 
 @responses.activate
 def test_details_name_nobody() -> None:
     """Neither words nor detail hold the token, the patient, the query or what the server said."""
     responses.post(POST, status=500, body="p1 secret")
-    fetched = _client().search(SEARCH)
+    fetched = client().search(SEARCH)
     assert not any(word in fetched.why + fetched.detail for word in ("p1", "secret", "loinc", "patient="))

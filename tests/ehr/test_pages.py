@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 import responses
 
-from cds_service.ehr.address import Server, parse
-from cds_service.ehr.budget import Budget
-from cds_service.ehr.client import Client, Fetched
-from cds_service.ehr.words import (
-    PART,
-    TOO_MUCH,
-    UNUSABLE,
-)
+from cds_service.ehr.client import Fetched
+from cds_service.ehr.words import PART, TOO_MUCH, UNUSABLE
+from tests.ehr.example import GET, PATIENT, POST, SEARCH, TOKEN, client, ids
 from tests.ehr.loopback import bundle
-
-SERVER = parse("https://ehr.example.org/fhir")
-TOKEN = "secret-token"
-SEARCH = "Observation?patient=p1&code=http://loinc.org|2601-3,http://loinc.org|2823-3&_sort=-date&_count=1000"
-POST = "https://ehr.example.org/fhir/Observation/_search"
-GET = "https://ehr.example.org/fhir/Observation"
-PATIENT = "https://ehr.example.org/fhir/Patient/p1"
-
-
-def _client(server: Server = SERVER, token: str = TOKEN, **budget: Any) -> Client:
-    return Client(server, token, Budget(5000, **budget))
-
-
-def _ids(fetched: Fetched) -> list[str]:
-    return [entry["resource"]["id"] for page in fetched.pages for entry in json.loads(page)["entry"]]
-
 
 FOLLOWED = [
     f"{GET}?patient=p1&_offset=10",
@@ -54,9 +32,9 @@ def test_a_next_page_is_read(url: str) -> None:
     responses.get("https://ehr.example.org/fhir/Observation", json=bundle("2"))
     responses.get("https://ehr.example.org/fhir", json=bundle("2"))
     responses.get("https://ehr.example.org/fhir/", json=bundle("2"))
-    fetched = _client().search(SEARCH)
+    fetched = client().search(SEARCH)
     assert fetched.complete
-    assert _ids(fetched) == ["1", "2"]
+    assert ids(fetched) == ["1", "2"]
     assert responses.calls[1].request.headers["Authorization"] == f"Bearer {TOKEN}"
 
 
@@ -87,9 +65,9 @@ def test_a_next_page_is_left(url: str, detail: str) -> None:
     """Any other link is left: the page that came is kept, and only a part is known. No token goes anywhere."""
     page = bundle("1") | {"link": [{"relation": "next", "url": url}]}
     responses.post(POST, json=page)
-    fetched = _client().search(SEARCH)
+    fetched = client().search(SEARCH)
     assert fetched == Fetched(fetched.pages, False, PART, f"Observation search: {detail}")
-    assert _ids(fetched) == ["1"]
+    assert ids(fetched) == ["1"]
     assert len(responses.calls) == 1
 
 
@@ -98,9 +76,9 @@ def test_a_next_page_is_left(url: str, detail: str) -> None:
 def test_a_next_link_without_an_address(link: dict[str, Any]) -> None:
     """There is more, and no way to it."""
     responses.post(POST, json=bundle("1") | {"link": [None, "x", link]})
-    fetched = _client().search(SEARCH)
+    fetched = client().search(SEARCH)
     assert fetched.detail == "Observation search: next link that is no address"
-    assert (fetched.why, _ids(fetched)) == (PART, ["1"])
+    assert (fetched.why, ids(fetched)) == (PART, ["1"])
 
 
 @responses.activate
@@ -108,7 +86,7 @@ def test_a_next_link_without_an_address(link: dict[str, Any]) -> None:
 def test_no_next_link(links: Any) -> None:
     """Without a link to more, what came is all."""
     responses.post(POST, json=bundle("1") | {"link": links})
-    assert _client().search(SEARCH).complete
+    assert client().search(SEARCH).complete
 
 
 @responses.activate
@@ -116,8 +94,8 @@ def test_a_search_without_a_patient_goes_on_without_one() -> None:
     """A search by ids has no patient to keep; one that names a patient on the way is left."""
     responses.post("https://ehr.example.org/fhir/Medication/_search", json=bundle("1", next="Medication?_id=1&page=2"))
     responses.get("https://ehr.example.org/fhir/Medication", json=bundle("2", next="Medication?patient=p2"))
-    fetched = _client().search("Medication?_id=1,2")
-    assert _ids(fetched) == ["1", "2"]
+    fetched = client().search("Medication?_id=1,2")
+    assert ids(fetched) == ["1", "2"]
     assert fetched.why == PART
 
 
@@ -126,9 +104,9 @@ def test_a_loop_is_left() -> None:
     """A link to a page that was read ends the search."""
     responses.post(POST, json=bundle("1", next=f"{GET}?patient=p1&page=2"))
     responses.get(GET, json=bundle("2", next=f"{GET}?patient=p1&page=2"))
-    fetched = _client().search(SEARCH)
+    fetched = client().search(SEARCH)
     assert fetched == Fetched(fetched.pages, False, PART, "Observation search: next link to a page that was read")
-    assert _ids(fetched) == ["1", "2"]
+    assert ids(fetched) == ["1", "2"]
     assert len(responses.calls) == 2
 
 
@@ -140,9 +118,9 @@ def test_pages_end_with_the_budget(budget: dict[str, int], detail: str) -> None:
     """However many pages there are, the budget ends them; those that came are kept."""
     responses.post(POST, json=bundle("1", next=f"{GET}?patient=p1&page=2"))
     responses.get(GET, json=bundle("2", next=f"{GET}?patient=p1&page=3"))
-    fetched = _client(**budget).search(SEARCH)
+    fetched = client(**budget).search(SEARCH)
     assert fetched == Fetched(fetched.pages, False, TOO_MUCH, f"Observation search: {detail}")
-    assert _ids(fetched) == ["1", "2"]
+    assert ids(fetched) == ["1", "2"]
 
 
 @responses.activate
@@ -152,9 +130,9 @@ def test_a_redirect_on_the_same_server_is_followed(status: int) -> None:
     responses.get(PATIENT, status=status, headers={"Location": "a"})
     responses.get("https://ehr.example.org/fhir/Patient/a", status=status, headers={"Location": "/fhir/b"})
     responses.get("https://ehr.example.org/fhir/b", json={"resourceType": "Patient"})
-    assert _client().read("Patient/p1").complete
+    assert client().read("Patient/p1").complete
     responses.replace("GET", "https://ehr.example.org/fhir/b", status=status, headers={"Location": PATIENT})
-    assert _client().read("Patient/p1").detail == "Patient read: more than 2 redirects"
+    assert client().read("Patient/p1").detail == "Patient read: more than 2 redirects"
     assert len(responses.calls) == 6
 
 
@@ -165,7 +143,7 @@ def test_a_redirect_on_the_same_server_is_followed(status: int) -> None:
 def test_a_redirect_elsewhere_is_not_followed(location: str) -> None:
     """Neither the token nor the question leaves the server; a redirect that leads nowhere is none either."""
     responses.get(PATIENT, status=302, headers={"Location": location} if location else {})
-    assert _client().read("Patient/p1").why == UNUSABLE
+    assert client().read("Patient/p1").why == UNUSABLE
     assert {str(call.request.url) for call in responses.calls} == {PATIENT}
 
 
@@ -173,4 +151,4 @@ def test_a_redirect_elsewhere_is_not_followed(location: str) -> None:
 def test_a_redirected_post_is_not_followed() -> None:
     """A body with a patient in it is sent to one address only."""
     responses.post(POST, status=307, headers={"Location": f"{GET}/_search2"})
-    assert _client().search(SEARCH) == Fetched((), False, UNUSABLE, "Observation search: status 307")
+    assert client().search(SEARCH) == Fetched((), False, UNUSABLE, "Observation search: status 307")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from cds_service.ehr import client, sessions
-from tests.ehr.loopback import CERTIFICATE
+from tests.support.loopback import CERTIFICATE
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,8 @@ import responses
 from cds_service.ehr.budget import Budget
 from cds_service.ehr.client import Client, Fetched
 from cds_service.ehr.words import BUSY, ERROR, NOT_FOUND, NOT_IN_TIME, REFUSED, UNKNOWN_PATIENT, UNUSABLE
+from tests.ehr.asking import bundle
 from tests.ehr.example import GET, PATIENT, POST, SEARCH, SERVER, TOKEN, client, ids
-from tests.ehr.loopback import bundle
 
 
 @responses.activate

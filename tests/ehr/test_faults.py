@@ -13,22 +13,8 @@ import pytest
 from cds_service.ehr import sessions
 from cds_service.ehr.client import Fetched
 from cds_service.ehr.words import PART, UNREACHABLE, UNUSABLE
-from tests.ehr.loopback import (
-    CLOSE,
-    SEARCH,
-    Asked,
-    Ehr,
-    Line,
-    Script,
-    answer,
-    bundle,
-    chunked,
-    client,
-    page,
-    says,
-    search,
-    sockets,
-)
+from tests.ehr.asking import SEARCH, bundle, chunked, client, page, says, search, sockets
+from tests.support.loopback import CLOSE, Asked, Ehr, Line, Script, answer
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 

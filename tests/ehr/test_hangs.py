@@ -6,6 +6,7 @@ import gzip
 import socket
 import time
 from collections.abc import Callable
+from itertools import repeat
 
 import pytest
 
@@ -15,22 +16,8 @@ from cds_service.ehr.budget import Budget
 from cds_service.ehr.client import Client, Fetched
 from cds_service.ehr.sockets import PlainSocket, spending
 from cds_service.ehr.words import NOT_IN_TIME, TOO_MUCH
-from tests.ehr.loopback import (
-    CLOSE,
-    SEARCH,
-    Asked,
-    Ehr,
-    Line,
-    Script,
-    answer,
-    bundle,
-    chunked,
-    client,
-    page,
-    says,
-    search,
-    sockets,
-)
+from tests.ehr.asking import SEARCH, bundle, chunked, client, page, says, search, sockets
+from tests.support.loopback import CLOSE, Asked, Ehr, Line, Script, answer
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -47,7 +34,7 @@ def _hang(line: Line, asked: Asked) -> object:
 def _dripping(start: bytes, drop: bytes) -> Script:
     def script(line: Line, asked: Asked) -> object:
         line.send(start)
-        line.drip(drop)
+        line.drip(repeat(drop))
         return CLOSE
 
     return script

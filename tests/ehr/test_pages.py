@@ -9,8 +9,8 @@ import responses
 
 from cds_service.ehr.client import Fetched
 from cds_service.ehr.words import PART, TOO_MUCH, UNUSABLE
+from tests.ehr.asking import bundle
 from tests.ehr.example import GET, PATIENT, POST, SEARCH, TOKEN, client, ids
-from tests.ehr.loopback import bundle
 
 FOLLOWED = [
     f"{GET}?patient=p1&_offset=10",

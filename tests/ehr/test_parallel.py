@@ -13,7 +13,8 @@ from cds_service.ehr.budget import Budget
 from cds_service.ehr.client import Client
 from cds_service.ehr.parallel import Crew, fetch_all
 from cds_service.ehr.words import ERROR, NOT_IN_TIME, TOO_MUCH
-from tests.ehr.loopback import CLOSE, Asked, Ehr, Line, bundle, sockets, threads, until
+from tests.ehr.asking import bundle, sockets, threads, until
+from tests.support.loopback import CLOSE, Asked, Ehr, Line
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 

@@ -16,7 +16,8 @@ from cds_service.ehr.budget import Budget
 from cds_service.ehr.client import Client
 from cds_service.ehr.resolve import addresses
 from cds_service.ehr.words import NOT_IN_TIME, UNREACHABLE
-from tests.ehr.loopback import Asked, Ehr, Line, sockets, threads, until
+from tests.ehr.asking import sockets, threads, until
+from tests.support.loopback import Asked, Ehr, Line
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1", "127.0.0.2"])
 Resolver = Callable[[Callable[[str], list[str]]], list[str]]

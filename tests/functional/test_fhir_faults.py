@@ -54,7 +54,7 @@ from tests.fhir.resources import (
     who,
 )
 from tests.support.faults import FAULTS, LONG
-from tests.support.loopback import EVERY, Asked, Ehr, Nobody
+from tests.support.record import EVERY, Chart, Nobody, Question
 
 pytestmark = [pytest.mark.server, pytest.mark.allow_hosts(["127.0.0.1"])]
 
@@ -121,8 +121,8 @@ class Seen:
     text: str
     seconds: float
     logged: str
-    asked: tuple[Asked, ...]
-    elsewhere: tuple[Asked, ...]
+    asked: tuple[Question, ...]
+    elsewhere: tuple[Question, ...]
 
     @property
     def cards(self) -> list[Any]:
@@ -149,8 +149,9 @@ def seen(fault: str, kind: str, hook: str) -> Seen:
     """One call of a hook without prefetch, of a server with this fault in its answers of this type ("": none)."""
     _forget()
     wrong = FAULTS.get(fault)
-    with Ehr() as canary:
-        server = Nobody() if wrong and not wrong.make else Ehr(RECORD, kind, wrong.make(canary.base) if wrong else None)
+    with Chart() as canary:
+        spoil = wrong.make(canary.base) if wrong and wrong.make else None
+        server = Nobody() if wrong and not wrong.make else Chart(RECORD, kind, spoil)
         with server as ehr:
             app = create_app(_settings(ehr.base, wrong.milliseconds if wrong else LONG))
             with _logged() as lines:
@@ -158,7 +159,7 @@ def seen(fault: str, kind: str, hook: str) -> Seen:
                 response = app.test_client().post(f"/cds-services/cramp-{hook}", json=_call(hook, ehr.base))
                 seconds = time.monotonic() - started
             _forget()
-        asked = tuple(ehr.asked), tuple(canary.asked)
+        asked = tuple(ehr.questions), tuple(canary.questions)
     return Seen(response.status_code, str(response.headers), response.text, seconds, "\n".join(lines), *asked)
 
 
@@ -270,10 +271,10 @@ def test_a_server_of_no_use_when_the_chart_is_opened(fault: str) -> None:
 
 def test_the_other_host_listens() -> None:
     """A question to the other host would be seen."""
-    with Ehr() as canary, closing(HTTPConnection("127.0.0.1", parse(canary.base).port, timeout=10)) as connection:
+    with Chart() as canary, closing(HTTPConnection("127.0.0.1", parse(canary.base).port, timeout=10)) as connection:
         connection.request("GET", "/fhir/r4/Condition?patient=p1", headers={"Authorization": "Bearer x"})
         assert connection.getresponse().status == 200
-        assert [(asked.kind, asked.headers["authorization"]) for asked in canary.asked] == [("Condition", "Bearer x")]
+        assert [(one.kind, one.headers["authorization"]) for one in canary.questions] == [("Condition", "Bearer x")]
 
 
 def test_the_table() -> None:

@@ -20,7 +20,8 @@ from cds_service.ehr.words import (
     UNUSABLE,
 )
 from tests.fhir.resources import SNOMED_CT, Json, bundle, concept, condition, order, outcome, who
-from tests.support.loopback import Asked, Line, Spoil
+from tests.support.loopback import CLOSE, Line
+from tests.support.record import Question, Spoil
 
 _STRANGER = "the record system sent another patient's data"
 # A budget that a hanging server uses up, and one that no other fault comes near, however busy the machine is.
@@ -49,47 +50,43 @@ def _always(spoil: Spoil) -> Callable[[str], Spoil]:
 
 
 def _says(body: bytes | Json, status: int = 200, **headers: str) -> Callable[[str], Spoil]:
-    def spoil(line: Line, asked: Asked) -> bool:
+    def spoil(line: Line, asked: Question) -> None:
         line.answer(body, status, **headers)
-        return True
 
     return _always(spoil)
 
 
-def _reset(line: Line, asked: Asked) -> bool:
+def _reset(line: Line, asked: Question) -> object:
     line.reset()
-    return False
+    return CLOSE
 
 
-def _hang(line: Line, asked: Asked) -> bool:
+def _hang(line: Line, asked: Question) -> object:
     line.hang()
-    return False
+    return CLOSE
 
 
-def _drip(line: Line, asked: Asked) -> bool:
-    line.drip(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n")
-    return False
+def _drip(line: Line, asked: Question) -> object:
+    line.drip((bytes([byte]) for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"), 1)
+    return CLOSE
 
 
-def _truncated(line: Line, asked: Asked) -> bool:
+def _truncated(line: Line, asked: Question) -> None:
     line.answer(json.dumps(asked.right).encode()[:-20])
-    return True
 
 
-def _too_long(line: Line, asked: Asked) -> bool:
+def _too_long(line: Line, asked: Question) -> object:
     line.answer(asked.right, Content_Length="99999")
-    return False
+    return CLOSE
 
 
-def _too_short(line: Line, asked: Asked) -> bool:
+def _too_short(line: Line, asked: Question) -> None:
     line.answer(asked.right, Content_Length="40")
-    return True
 
 
 def _redirect(elsewhere: str) -> Spoil:
-    def spoil(line: Line, asked: Asked) -> bool:
+    def spoil(line: Line, asked: Question) -> None:
         line.answer(b"", 307, Location=f"{elsewhere}/{asked.kind}")
-        return True
 
     return spoil
 
@@ -100,51 +97,46 @@ def _linked(page: Json, url: str) -> Json:
     return page | {"link": [{"relation": "next", "url": url}]}
 
 
-def _loop(line: Line, asked: Asked) -> bool:
+def _loop(line: Line, asked: Question) -> None:
     line.answer(_linked(asked.right, f"{asked.kind}?_getpages=0e8c4d2f-61b7"))
-    return True
 
 
 def _next_elsewhere(elsewhere: str) -> Spoil:
-    def spoil(line: Line, asked: Asked) -> bool:
+    def spoil(line: Line, asked: Question) -> None:
         line.answer(_linked(asked.right, f"{elsewhere}/{asked.kind}?_getpages=0e8c4d2f-61b7"))
-        return True
 
     return spoil
 
 
-def _strange(asked: Asked) -> list[Json]:
+def _strange(asked: Question) -> list[Json]:
     """What another patient has: each of it would make a card for this one."""
     other = {"subject": who("p2")}
     return [condition(_CIRRHOSIS, "c9", **other)] if asked.kind == "Condition" else [order(_QUININE, "m9", **other)]
 
 
-def _stranger(line: Line, asked: Asked) -> bool:
+def _stranger(line: Line, asked: Question) -> None:
     is_search = asked.right["resourceType"] == "Bundle"
     line.answer(bundle(*_strange(asked), type="searchset") if is_search else asked.right | {"id": "p2"})
-    return True
 
 
-def _mixed(line: Line, asked: Asked) -> bool:
+def _mixed(line: Line, asked: Question) -> None:
     own = [entry["resource"] for entry in asked.right.get("entry", [{"resource": asked.right}])]
     line.answer(bundle(*own, *_strange(asked), type="searchset"))
-    return True
 
 
-def _around(asked: Asked) -> tuple[bytes, bytes]:
+def _around(asked: Question) -> tuple[bytes, bytes]:
     """The right answer, open for any amount of blanks."""
     raw = json.dumps(asked.right).encode()
     return raw[:-1], raw[-1:]
 
 
-def _huge(line: Line, asked: Asked) -> bool:
+def _huge(line: Line, asked: Question) -> None:
     start, end = _around(asked)
     size = len(start) + 50 * len(_MEGABYTE) + len(end)
     line.send(f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n".encode() + start)
     for _ in range(50):
         line.send(_MEGABYTE)
     line.send(end)
-    return True
 
 
 @cache
@@ -158,9 +150,8 @@ def _many(raw: str) -> bytes:
     return json.dumps(bundle(*own, *more, type="searchset", total=_MANY)).encode()
 
 
-def _ten_thousand(line: Line, asked: Asked) -> bool:
+def _ten_thousand(line: Line, asked: Question) -> None:
     line.answer(_many(json.dumps(asked.right)))
-    return True
 
 
 def _dstu2(resource: Json) -> Json:
@@ -175,10 +166,9 @@ def _dstu2(resource: Json) -> Json:
     return kept | told | {"patient": resource["subject"]}
 
 
-def _older(line: Line, asked: Asked) -> bool:
+def _older(line: Line, asked: Question) -> None:
     entries = [_dstu2(entry["resource"]) for entry in asked.right.get("entry", [])]
     line.answer(bundle(*entries, type="searchset", total=len(entries)) if entries else _dstu2(asked.right))
-    return True
 
 
 @cache
@@ -188,9 +178,8 @@ def _packed(raw: bytes) -> bytes:
     return b"".join([*pieces, pack.flush()])
 
 
-def _bomb(line: Line, asked: Asked) -> bool:
+def _bomb(line: Line, asked: Question) -> None:
     line.answer(_packed(json.dumps(asked.right).encode()), Content_Encoding="gzip")
-    return True
 
 
 _FIRST = "judged the first 2,000; read all names"

@@ -1,188 +1,156 @@
-"""An EHR's FHIR server on loopback: one synthetic R4 patient, every request kept, and one type spoilt on demand."""
+"""A FHIR server on loopback that answers byte by byte as a test tells it to, and keeps what it was asked."""
 
 from __future__ import annotations
 
 import json
 import socket
-import struct
-from collections.abc import Callable, Mapping, Sequence
+import ssl
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler
-from socketserver import TCPServer, ThreadingMixIn
+from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any, Self
-from urllib.parse import parse_qs
 
-from tests.fhir.resources import PATIENT, Json, bundle
+from cds_service.ehr.address import Server, parse
 
-# The address says R4, as many servers' addresses do.
-_PATH = "/fhir/r4"
-_METADATA = {"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1"}
-# As the type to be spoilt: every question.
-EVERY = "*"
-# Close without a word of farewell: the other side sees a reset.
-_NO_LINGER = struct.pack("ii", 1, 0)
+CERTIFICATE = Path(__file__).with_name("loopback.pem")
+# What a script returns to close the connection.
+CLOSE = object()
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One request: the FHIR type it is about, where it was sent, its headers, and the right answer to it."""
+    """One request as it came in."""
 
-    kind: str
+    method: str
     target: str
-    headers: Mapping[str, str]
-    right: Json
+    headers: dict[str, str]
+    body: str
 
 
 class Line:
-    """The connection of one request, to answer on."""
+    """One connection, for a script to write to."""
 
     def __init__(self, connection: socket.socket, stopped: Event) -> None:
-        self._connection = connection
-        self._stopped = stopped
+        self.connection = connection
+        self.stopped = stopped
 
     def send(self, data: bytes) -> None:
-        """Send these bytes."""
-        self._connection.sendall(data)
-
-    def answer(self, body: bytes | Json, status: int = 200, **headers: str) -> None:
-        """A whole answer; an underscore in a header's name stands for a dash."""
-        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        told = {"Content_Type": "application/fhir+json", "Content_Length": str(len(raw))} | headers
-        lines = [f"HTTP/1.1 {status} Told", *(f"{name.replace('_', '-')}: {value}" for name, value in told.items())]
-        self.send("\r\n".join([*lines, "", ""]).encode() + raw)
+        """Send it, wherever the other side may be."""
+        with suppress(OSError):
+            self.connection.sendall(data)
 
     def hang(self) -> None:
         """Say nothing until the other side hangs up."""
-        while self._connection.recv(4096):
-            pass
+        with suppress(OSError):
+            while self.connection.recv(4096):
+                pass
 
-    def drip(self, data: bytes) -> None:
-        """One byte now and one each second, until all is sent or the other side hangs up."""
-        for place in range(len(data)):
-            self.send(data[place : place + 1])
-            if self._stopped.wait(1):
-                return
+    def drip(self, drops: Iterable[bytes], seconds: float = 0.02) -> None:
+        """Send one after another, with so long a pause after each, until all are sent or the other side hangs up."""
+        with suppress(OSError):
+            for drop in drops:
+                self.connection.sendall(drop)
+                if self.stopped.wait(seconds):
+                    return
 
     def reset(self) -> None:
-        """Break the connection when it closes."""
-        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        """Break the connection without a word."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+
+    def answer(self, body: Any = b"", status: int = 200, **headers: str) -> None:
+        """A whole answer; anything but bytes is sent as JSON."""
+        self.send(answer(body, status, **headers))
 
 
-# Answers a request wrongly; True keeps the connection open for the next one.
-Spoil = Callable[[Line, Asked], bool]
+Script = Callable[[Line, Asked], object]
+
+
+def answer(body: Any = b"", status: int = 200, **headers: str) -> bytes:
+    """The bytes of an answer; an underscore in a header's name stands for a dash."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    told = {"Content_Type": "application/fhir+json", "Content_Length": str(len(raw))} | headers
+    lines = [f"HTTP/1.1 {status} Told"] + [f"{name.replace('_', '-')}: {value}" for name, value in told.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + raw
 
 
 class Ehr:
-    """The server, for the length of a `with`: it answers rightly but for one type, and leaves nothing behind."""
+    """Serves every connection in a thread of its own; a script answers each request. Leaves nothing behind."""
 
-    def __init__(self, record: Sequence[Json] = (), kind: str = "", spoil: Spoil | None = None) -> None:
+    def __init__(self, script: Script, path: str = "/fhir", tls: bool = False) -> None:
+        self.script = script
         self.asked: list[Asked] = []
-        self.stopped = Event()
-        self._record = record
-        self._spoil = spoil if kind else None
-        self._kind = kind
-        self._server = _Server(self)
-        self.base = f"http://127.0.0.1:{self._server.server_address[1]}{_PATH}"
-
-    def __enter__(self) -> Self:
-        self._thread = Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stopped.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.hang_up()
-        self._server.server_close()  # waits for the threads of all connections
-
-    def respond(self, line: Line, target: str, headers: Mapping[str, str], form: str) -> bool:
-        """Answer one request; whether the connection may be used again."""
-        path, _, query = target.removeprefix(f"{_PATH}/").partition("?")
-        kind = path.partition("/")[0]
-        asked = Asked(kind, target, headers, self._right(path, {**parse_qs(query), **parse_qs(form)}))
-        self.asked.append(asked)
-        if self._spoil is not None and self._kind in (kind, EVERY):
-            return self._spoil(line, asked)
-        line.answer(asked.right)
-        return True
-
-    def _right(self, path: str, parameters: Mapping[str, list[str]]) -> Json:
-        """A read by its path, a search by its type and the patient; `code` has no part in so small a record."""
-        if path == "metadata":
-            return _METADATA
-        kind, _, id = path.partition("/")
-        held = [one for one in self._record if one["resourceType"] == kind]
-        if id and id != "_search":
-            return next(one for one in held if one["id"] == id)
-        if parameters.get("patient") != [PATIENT]:
-            held = []
-        return bundle(*held, type="searchset", total=len(held))
-
-
-class Nobody:
-    """An address, for the length of a `with`, at which every connection is refused."""
-
-    asked: Sequence[Asked] = ()
-
-    def __enter__(self) -> Self:
-        self._bound = socket.socket()
-        self._bound.bind(("127.0.0.1", 0))
-        self.base = f"http://127.0.0.1:{self._bound.getsockname()[1]}{_PATH}"
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bound.close()
-
-
-class _Server(ThreadingMixIn, TCPServer):
-    request_queue_size = 128
-
-    def __init__(self, ehr: Ehr) -> None:
-        self.ehr = ehr
+        self.hung_up = Event()
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if tls else None
+        if self._context:
+            self._context.load_cert_chain(CERTIFICATE)
+        self._stopped = Event()
         self._lock = Lock()
+        self._threads: list[Thread] = []
         self._open: set[socket.socket] = set()
-        super().__init__(("127.0.0.1", 0), _Handler)
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.port: int = self._listener.getsockname()[1]
+        self.server: Server = parse(f"{'https' if tls else 'http'}://127.0.0.1:{self.port}{path}")
 
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Keep the connection, to hang up on it at the end."""
-        with self._lock:
-            self._open.add(request)
-        super().process_request(request, client_address)
+    def __enter__(self) -> Self:
+        self._accepting = Thread(target=self._accept)
+        self._accepting.start()
+        return self
 
-    def shutdown_request(self, request: Any) -> None:
-        """Close at once: an orderly farewell first would turn a reset into one."""
-        with self._lock:
-            self._open.discard(request)
-            request.close()
-
-    def hang_up(self) -> None:
-        """End whatever a client has left open."""
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._accepting.join()
+        self._listener.close()
         with self._lock:
             for connection in self._open:
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
 
+    @property
+    def methods(self) -> list[str]:
+        """The methods asked with, in order."""
+        return [asked.method for asked in self.asked]
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-
-    def handle(self) -> None:
-        """Clients may leave at any time."""
+    def _accept(self) -> None:
         with suppress(OSError):
-            super().handle()
+            while True:
+                connection, _ = self._listener.accept()
+                self._keep(connection)
+                thread = Thread(target=self._serve, args=(connection,))
+                self._threads.append(thread)
+                thread.start()
 
-    def do_GET(self) -> None:
-        """A read, a search, a page, or the server's description."""
-        form = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-        line = Line(self.connection, self.server.ehr.stopped)
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self.close_connection = not self.server.ehr.respond(line, self.path, headers, form)
+    def _keep(self, connection: socket.socket) -> None:
+        """Keep it, to hang up on it at the end."""
+        with self._lock:
+            self._open.add(connection)
 
-    do_POST = do_GET
+    def _serve(self, connection: socket.socket) -> None:
+        with suppress(OSError):
+            if self._context:
+                connection = self._context.wrap_socket(connection, server_side=True)
+                self._keep(connection)
+            with connection, connection.makefile("rb") as lines:
+                while asked := self._read(lines):
+                    self.asked.append(asked)
+                    if self.script(Line(connection, self._stopped), asked) is CLOSE:
+                        break
+        connection.close()
+        with self._lock:
+            self._open.discard(connection)
+        self.hung_up.set()
 
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing is written."""
+    def _read(self, lines: Any) -> Asked | None:
+        first = lines.readline().decode("latin-1").split()
+        if not first:
+            return None
+        headers = {}
+        while line := lines.readline().decode("latin-1").strip():
+            name, _, value = line.partition(":")
+            headers[name.lower()] = value.strip()
+        return Asked(first[0], first[1], headers, lines.read(int(headers.get("content-length", 0))).decode())

@@ -69,6 +69,8 @@ DRAFTS = [
     draft(CYCLOBENZAPRINE, reasonCode=[SPASTICITY]),
     draft(BACLOFEN, "d2", reasonCode=[CRAMP], dosageInstruction=[TABLETS]),
 ]
+# What orders only refer to while the look-up of it is what fails.
+MEDICATIONS = {"oxycodone": OXYCODONE, "baclofen": BACLOFEN}
 
 
 @dataclass(frozen=True)
@@ -105,17 +107,20 @@ class Seen:
 
 @cache
 def seen(fault: str, kind: str, hook: str) -> Seen:
-    """One call of a hook without prefetch, of a server with this fault in its answers of this type ("": none)."""
+    """One call of a hook without prefetch, of a server with this fault in its answers of this type ("": none).
+
+    For the type Medication, the record and the drafts have orders that only refer to one.
+    """
     _forget()
     wrong = FAULTS.get(fault)
     with Chart() as canary:
         spoil = wrong.make(canary.base) if wrong and wrong.make else None
-        server = Nobody() if wrong and not wrong.make else Chart(RECORD, kind, spoil)
+        server = Nobody() if wrong and not wrong.make else Chart(record(kind), kind, spoil)
         with server as ehr:
             app = create_app(_settings(ehr.base, wrong.milliseconds if wrong else LONG))
             with _logged() as lines:
                 started = time.monotonic()
-                response = app.test_client().post(f"/cds-services/cramp-{hook}", json=_call(hook, ehr.base))
+                response = app.test_client().post(f"/cds-services/cramp-{hook}", json=_call(hook, kind, ehr.base))
                 seconds = time.monotonic() - started
             _forget()
         asked = tuple(ehr.questions), tuple(canary.questions)
@@ -126,8 +131,26 @@ def _settings(base: str, milliseconds: int) -> Settings:
     return Settings(as_of=TODAY, access=Access((parse(base),), milliseconds), log_level="DEBUG")
 
 
-def _call(hook: str, base: str) -> Json:
-    drafts = {"draftOrders": bundle(*DRAFTS)} if hook == "order-sign" else {}
+def record(kind: str) -> list[Json]:
+    """What the server holds while its answers of this type are spoilt."""
+    if kind != "Medication":
+        return RECORD
+    held = [{"resourceType": "Medication", "id": id, "code": code} for id, code in MEDICATIONS.items()]
+    return [_referring(one) for one in RECORD] + held
+
+
+def _referring(one: Json) -> Json:
+    """The resource, only referring to its drug if that is one of the Medications."""
+    for id, code in MEDICATIONS.items():
+        if one.get("medicationCodeableConcept") == code:
+            left = {name: part for name, part in one.items() if name != "medicationCodeableConcept"}
+            return left | {"medicationReference": {"reference": f"Medication/{id}"}}
+    return one
+
+
+def _call(hook: str, kind: str, base: str) -> Json:
+    drafted = [_referring(one) for one in DRAFTS] if kind == "Medication" else DRAFTS
+    drafts = {"draftOrders": bundle(*drafted)} if hook == "order-sign" else {}
     return {
         "hook": hook,
         "hookInstance": "5c1a1e9a-0000-4000-8000-000000000001",

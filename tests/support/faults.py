@@ -158,6 +158,8 @@ def _dstu2(resource: Json) -> Json:
     """A resource of R4 in its DSTU2 shape."""
     if resource["resourceType"] == "Patient":
         return resource | {"careProvider": [{"reference": "Practitioner/1"}]}
+    if resource["resourceType"] == "Medication":
+        return resource | {"product": {"form": {"text": "tablet"}}}
     kept = {name: resource[name] for name in ("id", "code", "status", "medicationCodeableConcept") if name in resource}
     if resource["resourceType"] == "Condition":
         told = {"resourceType": "Condition", "clinicalStatus": "active", "dateRecorded": resource["recordedDate"]}

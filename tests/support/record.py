@@ -54,14 +54,16 @@ class Chart(Ehr):
         return None
 
     def _right(self, path: str, parameters: Mapping[str, list[str]]) -> Json:
-        """A read by its path, a search by its type and the patient; `code` has no part in so small a record."""
+        """A read by its path, a search by its type and ids or the patient; `code` has no part in so small a record."""
         if path == "metadata":
             return _METADATA
         kind, _, id = path.partition("/")
         held = [one for one in self._record if one["resourceType"] == kind]
         if id and id != "_search":
             return next(one for one in held if one["id"] == id)
-        if parameters.get("patient") != [PATIENT]:
+        if "_id" in parameters:
+            held = [one for one in held if one["id"] in parameters["_id"][0].split(",")]
+        elif parameters.get("patient") != [PATIENT]:
             held = []
         return bundle(*held, type="searchset", total=len(held))
 

@@ -22,6 +22,7 @@ from cds_service.fhir.version import Version, detect, lacks
 
 # When several queries could have met a need and none did, the nearest miss tells why.
 _NEAREST_MISS = (Supply.PARTIAL, Supply.FOREIGN, Supply.FAILED, Supply.ABSENT)
+_WHY = {supply: supply.value for supply in Supply}
 _NOT_ASKED = Part(Supply.ABSENT, why=Supply.ABSENT.value)
 # More Medications than a patient's orders refer to are not looked up: the address must stay short.
 _MOST_MEDICATIONS = 40
@@ -86,12 +87,13 @@ def _prefetched(
     """What is known under each key, and the record of it."""
     everything = {key: contents(value) for key, value in values.items()}
     whole = Record(patient_id, [place for places in everything.values() for place in places], drafts)
-    found = {key: judged(BY_KEY.get(key), values[key], places, whole) for key, places in everything.items()}
-    parts = {
-        key: Part(supply, [] if supply is Supply.FOREIGN else everything[key], supply.value, "", values[key].unreadable)
-        for key, supply in found.items()
-    }
-    return parts, _record(patient_id, parts, drafts) if Supply.FOREIGN in found.values() else whole
+    parts: dict[str, Part] = {}
+    for key, places in everything.items():
+        supply = judged(BY_KEY.get(key), values[key], places, whole)
+        usable = [] if supply is Supply.FOREIGN else places
+        parts[key] = Part(supply, usable, _WHY[supply], "", values[key].unreadable)
+    foreign = any(part.supply is Supply.FOREIGN for part in parts.values())
+    return parts, _record(patient_id, parts, drafts) if foreign else whole
 
 
 def _record(

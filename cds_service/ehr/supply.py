@@ -25,7 +25,7 @@ class Supply(Enum):
     @property
     def answered(self) -> bool:
         """Whether absence may be concluded from this key."""
-        return self in (Supply.SUPPLIED, Supply.EMPTY)
+        return self is Supply.SUPPLIED or self is Supply.EMPTY
 
     @property
     def may_be_fetched(self) -> bool:
@@ -33,6 +33,7 @@ class Supply(Enum):
         return self in (Supply.PARTIAL, Supply.FAILED, Supply.ABSENT)
 
 
+_OUTCOME = "OperationOutcome"
 _ERRORS = frozenset({"error", "fatal"})
 
 
@@ -59,7 +60,7 @@ def _answer(query: Query, value: Value, resource: Resource, found: list[Resource
         if not wanted:
             return Supply.FAILED
         return Supply.SUPPLIED if query.search.startswith(f"{query.type}/") else Supply.PARTIAL
-    outcomes = [part for part in found if part.resource_type == "OperationOutcome"]
+    outcomes = [part for part in found if part.resource_type == _OUTCOME] if _OUTCOME in kinds else []
     if _cut_short(resource, value, len(found) - len(outcomes)):
         return Supply.PARTIAL
     if any(_reports_error(outcome) for outcome in outcomes):

@@ -18,6 +18,7 @@ from cds_service.facts.analytes import (
 from cds_service.facts.course import GAP, Course, course
 from cds_service.facts.dose import Line, Step, daily_mg, daily_mmol, highest, schedule, steps, total, weekly_g
 from cds_service.facts.kidney import ACUTE, DIALYSED, FAILURE, REDUCED, REMEMBERED, SEVERE, STALE, Band, Kidney
+from cds_service.facts.lazily import Lazily
 from cds_service.facts.listing import Listed, Listing
 from cds_service.facts.medication import CERTAIN, JUST_ENDED, NO_END, Drug, Medication, ProposedOrder, State
 from cds_service.facts.needs import (
@@ -86,6 +87,7 @@ __all__ = [
     "Drug",
     "Extent",
     "Kidney",
+    "Lazily",
     "Level",
     "Line",
     "Listed",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -30,6 +30,9 @@ RECENT_PALLIATIVE = Threshold(
 DIURETICS = valueset("diuretics")
 
 
+_NO_RESULTS = Results()
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """One patient, one moment. Lists hold only what some value set knows.
@@ -42,11 +45,11 @@ class Snapshot:
     as_of: date
     age_on: date
     person: Person | None = None
-    problems: tuple[Problem, ...] = ()
+    problems: Collection[Problem] = ()
     medications: Listing = field(default_factory=Listing)
     orders: tuple[ProposedOrder, ...] = ()
-    intolerances: tuple[Problem, ...] = ()
-    care: tuple[Problem, ...] = ()
+    intolerances: Collection[Problem] = ()
+    care: Collection[Problem] = ()
     encounter_class: str = ""
     laboratory: Callable[[], Results] = field(default=Results, compare=False)
     unmet: Mapping[Need, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -74,7 +77,7 @@ class Snapshot:
     @property
     def looked_up(self) -> Results:
         """The same if anybody asked for it, else nothing: for those who only want to tell what was read."""
-        return self.results if "results" in self.__dict__ else Results()
+        return self.results if "results" in self.__dict__ else _NO_RESULTS
 
     @cached_property
     def kidney(self) -> Kidney:

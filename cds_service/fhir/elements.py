@@ -44,7 +44,7 @@ def number(value: Leaf) -> float | None:
 def codings(concepts: Concept | Sequence[Concept | None] | None) -> list[Coding]:
     """Every coding of one or many concepts; a lone Coding and R5's `concept` count too."""
     if isinstance(concepts, Concept) and isinstance(concepts.coding, list) and concepts.concept is None:
-        return [coding for coding in concepts.coding if coding is not None]  # nearly every concept is like this
+        return many(concepts.coding)  # nearly every concept is like this
     found: list[Coding] = []
     for concept in many(concepts):
         found += many(concept.coding)

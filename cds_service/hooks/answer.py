@@ -73,8 +73,7 @@ def _answer(service: Service, body: bytes, today: date, base_url: str, access: A
     answers = tuple(evaluate(facts, service.hook))
     shown = ration(answers, service.hook)
     cards = _cards(shown, answers, facts, request, gathered, base_url)
-    unread = sum(_unreadable(request, gathered).values())
-    told = trace(answers, shown, facts, unread, gathered.details) if request.explain else None
+    told = _trace(answers, shown, facts, request, gathered) if request.explain else None
     implausible = sum(one.why == IMPLAUSIBLE for one in facts.looked_up.unused)
     return Answered(cards, answers, told, implausible)
 
@@ -82,6 +81,13 @@ def _answer(service: Service, body: bytes, today: date, base_url: str, access: A
 def failed(base_url: str) -> Answered:
     """The answer where the service itself failed: a card that says so."""
     return Answered((failure(base_url, uuid4()),))
+
+
+def _trace(
+    answers: Sequence[Answer], shown: Sequence[Shown], facts: Snapshot, request: HookRequest, gathered: Gathered
+) -> Mapping[str, Any]:
+    unread = sum(_unreadable(request, gathered).values())
+    return trace(answers, shown, facts, unread, gathered.details)
 
 
 def _facts(request: HookRequest, gathered: Gathered, today: date) -> Snapshot:

@@ -101,7 +101,7 @@ def evaluate(snapshot: Snapshot, hook: str) -> list[Answer]:
     off = [place for place, rule in enumerate(rules) if _off(rule, hook)]
     for place in {place for name in _in_play(snapshot, hook) for place in places.get(name, ())}.difference(off):
         answers[place] = _answer(rules[place], snapshot, hook)
-    if snapshot.in_hospice:
+    if any(answer.kind != "silent" for answer in answers) and snapshot.in_hospice:
         answers = [_SILENT[answer.rule.id] if answer.rule.quiet_in_hospice else answer for answer in answers]
     for place in off:
         answers[place] = Answer(rules[place], "off")

@@ -119,7 +119,11 @@ def _index() -> dict[tuple[str, str], tuple[Entry, ...]]:
     # Records name ICD-10-CM codes under the address of ICD-10; the international codes go first.
     for system, code in [key for key in index if key[0] == ICD_10_CM]:
         index.setdefault((ICD_10, code), index[system, code])
-    return index
+    return index | {(system, _dotted(code)): entries for (system, code), entries in index.items() if system in _DOTTED}
+
+
+def _dotted(code: str) -> str:
+    return f"{code[:3]}.{code[3:]}"
 
 
 _INDEX = _index()
@@ -128,7 +132,7 @@ _INDEX = _index()
 def by_code(system: str, code: str) -> tuple[Entry, ...]:
     """The entries of a code, none if no value set holds it. Other spellings of the system are known."""
     found = _INDEX.get((system, code))
-    if found is not None or system in _EXACT:
+    if found is not None or system in _EXACT or (system in _DOTTED and code[3:4] == "." and code.isupper()):
         return found or ()
     known = SYSTEMS.get(system, system)
     return _INDEX.get((known, _plain(known, code)), ())

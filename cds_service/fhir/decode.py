@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import msgspec
 
+from cds_service.fhir.later import is_sound
 from cds_service.fhir.models import Entry, Leaf, Link, Resource
 
 Prefetch = dict[str, Resource | None]
@@ -72,16 +73,27 @@ def value(raw: bytes | msgspec.Raw) -> Value:
         resource = _RESOURCE.decode(raw)
     except msgspec.ValidationError:
         return _in_pieces(raw)
-    return whole(resource)
+    return whole(resource, strictly=True)
 
 
-def whole(resource: Resource | None) -> Value:
-    """A value that was decoded at once; a resource without a type is none."""
+def whole(resource: Resource | None, strictly: bool) -> Value:
+    """A value that was decoded at once; a resource without a type is none.
+
+    Strictly: what has an element that cannot be read counts as unreadable now, and not when somebody asks for it.
+    """
     if resource is None:
         return Value()
     if not resource.resource_type:
         return UNUSABLE
+    if strictly and resource.resource_type == "Bundle":
+        resource.entry = [entry and _sound(entry) for entry in resource.entry or []]
+    elif strictly and not is_sound(resource):
+        return UNUSABLE
     return Value(resource, _unreadable(resource.entry or []))
+
+
+def _sound(entry: Entry) -> Entry | None:
+    return entry if entry.resource is None or is_sound(entry.resource) else None
 
 
 def values(raw: bytes | msgspec.Raw) -> dict[str, Value]:
@@ -142,6 +154,6 @@ def _in_pieces(raw: bytes | msgspec.Raw) -> Value:
 
 def _entry(raw: msgspec.Raw) -> Entry | None:
     try:
-        return _ENTRY.decode(raw)
+        return _sound(_ENTRY.decode(raw))
     except msgspec.ValidationError:
         return None

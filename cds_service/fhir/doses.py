@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 from cds_service.facts import Line
 from cds_service.fhir.dates import last_day
-from cds_service.fhir.dosing import dosages, in_days
+from cds_service.fhir.dosing import in_days
 from cds_service.fhir.elements import codings, many, number, text
+from cds_service.fhir.later import dosages
 from cds_service.fhir.models import Dosage, DoseAndRate, Leaf, Many, Quantity, Repeat, Resource
 from cds_service.terminology import Content
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from cds_service.facts.dose import later
 from cds_service.fhir.dates import last_day
 from cds_service.fhir.elements import many, number, text
+from cds_service.fhir.later import supply
 from cds_service.fhir.models import Dosage, DoseAndRate, Quantity, Repeat, Resource, Timing
 
 # Days of a UCUM or written-out unit of time; a month as 30 and a year as 365 days.
@@ -38,19 +40,14 @@ def in_days(quantity: Quantity | None) -> float | None:
     return None if amount is None or unit is None else amount * unit
 
 
-def _repeats(resource: Resource) -> list[Repeat]:
-    timings = [dosage.timing for dosage in dosages(resource)]
+def _repeats(lines: Sequence[Dosage]) -> list[Repeat]:
+    timings = [dosage.timing for dosage in lines]
     return [timing.repeat for timing in timings if timing is not None and timing.repeat is not None]
 
 
-def dosages(resource: Resource) -> list[Dosage]:
-    """The dosage lines of an order (dosageInstruction) or a statement (dosage)."""
-    return many(resource.dosage_instruction) or many(resource.dosage)
-
-
-def start(resource: Resource, written: date | None) -> date | None:
+def start(lines: Sequence[Dosage], written: date | None) -> date | None:
     """The day from which an order is taken: the earliest explicit start of its dosages, else the day it was written."""
-    periods = [repeat.bounds_period for repeat in _repeats(resource)]
+    periods = [repeat.bounds_period for repeat in _repeats(lines)]
     days = [day for period in periods if period is not None and (day := last_day(period.start)) is not None]
     return min(days, default=written)
 
@@ -65,12 +62,12 @@ def _bound_end(repeat: Repeat, before: date | None) -> date | None:
     return None if begins is None or length is None else later(begins, length)
 
 
-def _ends(resource: Resource, written: date | None) -> list[date]:
+def _ends(lines: Sequence[Dosage], written: date | None) -> list[date]:
     """The ends of the dosages that have one; a step begins where the step before it ended, and a dosage without a
     number goes with the first."""
     found: list[date] = []
     begins, step = written, None
-    for place, dosage in _in_order(dosages(resource)):
+    for place, dosage in _in_order(lines):
         if step is not None and place != step:
             begins = max(found, default=written)
         step = place
@@ -80,7 +77,7 @@ def _ends(resource: Resource, written: date | None) -> list[date]:
     return found
 
 
-def _in_order(lines: list[Dosage]) -> list[tuple[float, Dosage]]:
+def _in_order(lines: Sequence[Dosage]) -> list[tuple[float, Dosage]]:
     if len(lines) == 1:  # nearly every order is like this
         return [(0.0, lines[0])]
     numbers = [number(line.sequence) for line in lines]
@@ -89,25 +86,25 @@ def _in_order(lines: list[Dosage]) -> list[tuple[float, Dosage]]:
     return sorted(steps, key=lambda one: one[0])
 
 
-def end(resource: Resource, written: date | None) -> date | None:
+def end(resource: Resource, lines: Sequence[Dosage], written: date | None) -> date | None:
     """The explicit end of an order, the last of its dosages': supply never ends one (rules 11.3)."""
-    known = _ends(resource, written)
-    if known and len(known) == len(dosages(resource)):  # a line without an end goes on
+    known = _ends(lines, written)
+    if known and len(known) == len(lines):  # a line without an end goes on
         return max(known)
     finished = resource.status in ("stopped", "completed", "cancelled")
     return last_day(resource.date_ended) or (last_day(resource.status_changed) if finished else None)
 
 
-def length(resource: Resource) -> float | None:
+def length(resource: Resource, lines: Sequence[Dosage]) -> float | None:
     """How many days an order lasts: its bounds, else its supply with every refill (rules D4)."""
-    bounds = [days for repeat in _repeats(resource) if (days := _bound_length(repeat)) is not None]
+    bounds = [days for repeat in _repeats(lines) if (days := _bound_length(repeat)) is not None]
     if bounds:
         return max(bounds)
-    dispense = resource.dispense_request
-    supply = in_days(dispense.expected_supply_duration) if dispense is not None else None
-    if dispense is None or supply is None:
+    dispense = supply(resource)
+    days = in_days(dispense.expected_supply_duration) if dispense is not None else None
+    if dispense is None or days is None:
         return None
-    return supply * (1 + (number(dispense.number_of_repeats_allowed) or 0))
+    return days * (1 + (number(dispense.number_of_repeats_allowed) or 0))
 
 
 def _bound_length(repeat: Repeat) -> float | None:
@@ -118,12 +115,12 @@ def _bound_length(repeat: Repeat) -> float | None:
     return None if start is None or finish is None else float((finish - start).days)
 
 
-def is_single(resource: Resource) -> bool:
+def is_single(resource: Resource, lines: Sequence[Dosage]) -> bool:
     """One dose: a count of 1, a moment instead of a repeat, or a supply for no day at all (rules 1.11)."""
-    dispense = resource.dispense_request
+    dispense = supply(resource)
     if dispense is not None and in_days(dispense.expected_supply_duration) == 0:
         return True
-    timings = [dosage.timing for dosage in dosages(resource)]
+    timings = [dosage.timing for dosage in lines]
     return bool(timings) and all(timing is not None and _once(timing) for timing in timings)
 
 
@@ -131,9 +128,8 @@ def _once(timing: Timing) -> bool:
     return number(timing.repeat.count) == 1 if timing.repeat is not None else bool(many(timing.event))
 
 
-def is_infusion(resource: Resource) -> bool:
+def is_infusion(lines: Sequence[Dosage]) -> bool:
     """A dose that is given as a rate."""
-    lines = dosages(resource)
     parts: list[DoseAndRate] = [*lines, *(part for line in lines for part in many(line.dose_and_rate))]
     return any(
         part.rate_quantity is not None or part.rate_ratio is not None or part.rate_range is not None for part in parts

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from cds_service.facts import Drug
 from cds_service.fhir import models
 from cds_service.fhir.coded import entries
 from cds_service.fhir.doses import MG, ML, PIECES, in_unit
-from cds_service.fhir.dosing import dosages
 from cds_service.fhir.elements import codings, many, text, words
-from cds_service.fhir.models import Concept, Ingredient, Many, Quantity, Reference, Resource
+from cds_service.fhir.models import Concept, Dosage, Ingredient, Many, Quantity, Reference, Resource
 from cds_service.fhir.references import Record, target
 from cds_service.terminology import RXNORM, SYSTEMS, Content, Entry, by_code, by_name
 
@@ -146,9 +146,9 @@ def _by_name(names: list[str]) -> Drug:
     return Drug(found, names[0], by_name=True) if found else OTHER
 
 
-def routes(resource: Resource) -> frozenset[str]:
+def routes(lines: Iterable[Dosage]) -> frozenset[str]:
     """The route classes of the dosages; a route that we do not know counts as none."""
-    concepts = [concept for dosage in dosages(resource) for concept in many(dosage.route)]
+    concepts = [concept for dosage in lines for concept in many(dosage.route)]
     found = {entry.route for concept in concepts for entry in _route(concept) if entry.valueset == "routes"}
     return frozenset(found)
 

@@ -14,7 +14,8 @@ from cds_service.fhir.dates import last_day
 from cds_service.fhir.doses import lines
 from cds_service.fhir.drugs import drug, only_refers, routes
 from cds_service.fhir.elements import code, codings, many, text, words
-from cds_service.fhir.models import Adherence, Concept, Reference, Resource
+from cds_service.fhir.later import dosages
+from cds_service.fhir.models import Adherence, Concept, Dosage, Reference, Resource
 from cds_service.fhir.references import Record, target
 from cds_service.terminology import by_phrase
 
@@ -68,10 +69,10 @@ def _counts(resource: Resource) -> bool:
 
 
 def _given(resource: Resource, found: Drug, record: Record) -> Medication:
-    return Medication(**_order(resource, found, record))
+    return Medication(**_order(resource, dosages(resource), found, record))
 
 
-def _order(resource: Resource, found: Drug, record: Record) -> dict[str, Any]:
+def _order(resource: Resource, taken: list[Dosage], found: Drug, record: Record) -> dict[str, Any]:
     """What an order and a draft have in common."""
     written = last_day(resource.authored_on) or last_day(resource.date_written)
     return {
@@ -79,12 +80,12 @@ def _order(resource: Resource, found: Drug, record: Record) -> dict[str, Any]:
         "status": text(resource.status) or "unknown",
         "reference": _address(resource),
         "written": written,
-        "start": dosing.start(resource, written),
-        "end": dosing.end(resource, written),
-        "routes": routes(resource),
+        "start": dosing.start(taken, written),
+        "end": dosing.end(resource, taken, written),
+        "routes": routes(taken),
         "reason": reason(resource, record),
-        "single": dosing.is_single(resource),
-        "infusion": dosing.is_infusion(resource),
+        "single": dosing.is_single(resource, taken),
+        "infusion": dosing.is_infusion(taken),
         "dosage": partial(lines, resource, found.content),
     }
 
@@ -100,7 +101,7 @@ def _statement(resource: Resource, found: Drug, record: Record) -> Medication:
         written=begun,
         start=begun,
         end=last_day(period.end) if period is not None else None,
-        routes=routes(resource),
+        routes=routes(dosages(resource)),
         reason=reason(resource, record),
         dosage=partial(lines, resource, found.content),
     )
@@ -124,7 +125,8 @@ def _adherence(adherence: Adherence | None) -> str:
 
 def proposed(resource: Resource, record: Record, selected: bool, today: date) -> ProposedOrder:
     """A draft order. One that ends an existing order is marked as a stop of that one (rules 5.1)."""
-    parts = _order(resource, drug(resource, record), record)
+    taken = dosages(resource)
+    parts = _order(resource, taken, drug(resource, record), record)
     prior = target(resource.prior_prescription)
     ends_prior = prior is not None and parts["end"] is not None and parts["end"] <= today
     stops = text(resource.status) in _STOPPING or resource.do_not_perform is True or ends_prior
@@ -132,8 +134,8 @@ def proposed(resource: Resource, record: Record, selected: bool, today: date) ->
         parts["reference"] = "/".join(prior)
     if stops and text(resource.status) not in _STOPPING:
         parts["start"] = None  # it tells when the drug ends, not since when it is taken
-    several = len(dosing.dosages(resource)) > 1
-    return ProposedOrder(**parts, days=dosing.length(resource), selected=selected, stops=stops, several=several)
+    days, several = dosing.length(resource, taken), len(taken) > 1
+    return ProposedOrder(**parts, days=days, selected=selected, stops=stops, several=several)
 
 
 def reason(resource: Resource, record: Record) -> Reason:

@@ -179,7 +179,7 @@ class Resource(_Element):
     """Any resource; an element has the meaning that the resource's type gives it.
 
     The order is that of most resources as they are sent, because the decoder looks for the next member next: an
-    eighth of all decoding. What is Raw is read only where it matters: every version has its own shape of it.
+    eighth of all decoding. What is Raw is read only where it matters (fhir/later.py).
     """
 
     resource_type: str = ""
@@ -194,8 +194,8 @@ class Resource(_Element):
     medication_codeable_concept: Many[Concept] = None
     medication_reference: Reference | None = None
     medication: Concept | None = None
-    clinical_status: Concept | str | None = None
-    verification_status: Concept | str | None = None
+    clinical_status: msgspec.Raw = _NOTHING
+    verification_status: msgspec.Raw = _NOTHING
     severity: Loose[Concept] = None
     code: Many[Concept] = None
     body_site: Loose[Concept] = None
@@ -205,11 +205,11 @@ class Resource(_Element):
     effective_period: Period | None = None
     effective_instant: Leaf = None
     issued: Leaf = None
-    value_quantity: Quantity | None = None
+    value_quantity: msgspec.Raw = _NOTHING
     data_absent_reason: Concept | None = None
-    interpretation: Concept | list[Concept | None] | str | None = None
+    interpretation: msgspec.Raw = _NOTHING
     specimen: Reference | str | None = None
-    reference_range: Many[Range] = None
+    reference_range: msgspec.Raw = _NOTHING
     onset_date_time: Leaf = None
     onset_period: Period | None = None
     abatement_date_time: Leaf = None
@@ -218,9 +218,9 @@ class Resource(_Element):
     authored_on: Leaf = None
     reason_code: Many[Concept] = None
     reason_reference: Many[Reference] = None
-    dosage_instruction: Many[Dosage] = None
-    dosage: Many[Dosage] = None
-    dispense_request: DispenseRequest | None = None
+    dosage_instruction: msgspec.Raw = _NOTHING
+    dosage: msgspec.Raw = _NOTHING
+    dispense_request: msgspec.Raw = _NOTHING
     prior_prescription: Reference | str | None = None
     note: msgspec.Raw = _NOTHING
     # orders and statements of other versions

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from cds_service.facts import ANALYTES, FUTURE, POTASSIUM, Analyte, Level, Pending, Reading, Results, Span, Unused
+from cds_service.fhir import later
 from cds_service.fhir.coded import entries
 from cds_service.fhir.dates import moment
 from cds_service.fhir.elements import codings, many, number, text, words
@@ -88,7 +89,7 @@ def _read(
         return NO_DATE
     if _is_future(taken, today):
         return IN_FUTURE
-    quantity = observation.value_quantity
+    quantity = later.quantity(observation)
     value = number(quantity.value) if quantity is not None else None
     if quantity is None or value is None or observation.data_absent_reason is not None:
         return f"{NO_VALUE}: specimen haemolysed" if _haemolysed(observation) else NO_VALUE
@@ -179,7 +180,7 @@ def _own_range(observation: Resource, analyte: Analyte, of: Unit) -> tuple[float
 
     A range for some people only counts if it is the only one: the laboratory chose it for this patient.
     """
-    normal = [own for own in many(observation.reference_range) if _is_normal(own)]
+    normal = [own for own in later.ranges(observation) if _is_normal(own)]
     general = [own for own in normal if own.applies_to is None and own.age is None]
     found = (_limits(own, analyte, of) for own in general or (normal if len(normal) == 1 else []))
     return next((limits for limits in found if limits is not None), (None, None))
@@ -224,7 +225,7 @@ def _flag(observation: Resource) -> Level | None:
 
 
 def _interpretations(observation: Resource) -> list[str]:
-    flags = observation.interpretation
+    flags = later.flags(observation)
     if isinstance(flags, str):
         return [flags]
     coded = [text(coding.code) for coding in codings(flags)]
@@ -233,7 +234,7 @@ def _interpretations(observation: Resource) -> list[str]:
 
 def _haemolysed(observation: Resource) -> bool:
     """Whether a note, the interpretation or the reason of absence says that the specimen was haemolysed (11.11)."""
-    concepts: list[Concept] = [*_concepts(observation.interpretation), *many(observation.data_absent_reason)]
+    concepts: list[Concept] = [*_concepts(later.flags(observation)), *many(observation.data_absent_reason)]
     said = [word for concept in concepts for word in words(concept)]
     said += [text(observation.comment), text(observation.comments), *_notes(observation.note)]
     return any(_HAEMOLYSED.search(word) and not _NOT_HAEMOLYSED.search(word) for word in said)

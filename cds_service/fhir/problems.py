@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from cds_service.facts import DIALYSED, Extent, Problem
+from cds_service.fhir import later
 from cds_service.fhir.coded import entries
 from cds_service.fhir.dates import last_day
 from cds_service.fhir.elements import code, codings, many, only, text, words
@@ -62,9 +63,9 @@ def _dialysis(procedure: Resource, today: date) -> Problem | None:
 def _condition(resource: Resource) -> Problem | None:
     found = entries(resource.code)
     concepts = _worded(resource.code, found) if found else frozenset()
-    if not concepts or code(resource.verification_status) in _NEVER:
+    if not concepts or code(later.verification(resource)) in _NEVER:
         return None
-    status = code(resource.clinical_status)
+    status = code(later.clinical(resource))
     over = resource.abatement_date_time is not None or resource.abatement_period is not None
     active = status in _ACTIVE if status else not over
     ended = last_day(resource.abatement_date_time) or next(
@@ -113,8 +114,8 @@ def intolerances(record: Record) -> tuple[Problem, ...]:
         Problem(concepts, reference=f"AllergyIntolerance/{text(resource.id)}")
         for resource in record.of("AllergyIntolerance")
         if (concepts := _concepts(resource.code, resource.substance))
-        and (code(resource.clinical_status) or "active") in _ACTIVE
-        and code(resource.verification_status) not in _NEVER
+        and (code(later.clinical(resource)) or "active") in _ACTIVE
+        and code(later.verification(resource)) not in _NEVER
         and text(resource.status) not in _NO_ALLERGY
     )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from enum import Enum
 
 from cds_service.fhir.elements import many
+from cds_service.fhir.later import Unreadable, clinical, dosages
 from cds_service.fhir.models import Resource
 
 
@@ -84,9 +86,11 @@ def _by_address(server: str) -> Version | None:
 
 def _by_status(condition: Resource) -> Version | None:
     """A word before R4, a concept since."""
-    if condition.clinical_status is None:
-        return None
-    return Version.STU3 if isinstance(condition.clinical_status, str) else Version.R4
+    with suppress(Unreadable):
+        status = clinical(condition)
+        if status is not None:
+            return Version.STU3 if isinstance(status, str) else Version.R4
+    return None
 
 
 def _has_concept(service: Resource) -> bool:
@@ -95,10 +99,11 @@ def _has_concept(service: Resource) -> bool:
 
 
 def _dosed(order: Resource) -> Version | None:
-    """Since R4 the dose stands a level deeper."""
-    for dosage in many(order.dosage_instruction):
-        if dosage.dose_and_rate is not None:
-            return Version.R4
-        if dosage.dose_quantity is not None:
-            return Version.STU3
+    """Since R4 the dose stands a level deeper; a dosage that cannot be read tells nothing."""
+    with suppress(Unreadable):
+        for dosage in dosages(order):
+            if dosage.dose_and_rate is not None:
+                return Version.R4
+            if dosage.dose_quantity is not None:
+                return Version.STU3
     return None

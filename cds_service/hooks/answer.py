@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -16,6 +17,7 @@ from cds_service.cards.suggest import Client
 from cds_service.ehr.gather import Gathered, gather
 from cds_service.ehr.source import NO_ACCESS, Access
 from cds_service.facts import CONDITIONS, DRUG, MEDICATIONS, Snapshot
+from cds_service.fhir.later import Unreadable
 from cds_service.fhir.observations import IMPLAUSIBLE
 from cds_service.fhir.read import snapshot
 from cds_service.fhir.version import Version
@@ -51,11 +53,13 @@ def answer(service: Service, body: bytes, today: date, base_url: str, access: Ac
     """The answer of a service to the body of a call, on a day; what was not prefetched is asked of the FHIR server if
     that may be called. Raises Refusal."""
     with access.room.inside:
-        return _answer(service, body, today, base_url, access)
+        if not access.servers:  # else what was fetched would have to be fetched twice
+            with suppress(Unreadable):
+                return _answer(service, parse(body, service.hook, strictly=False), today, base_url, access)
+        return _answer(service, parse(body, service.hook), today, base_url, access)
 
 
-def _answer(service: Service, body: bytes, today: date, base_url: str, access: Access) -> Answered:
-    request = parse(body, service.hook)
+def _answer(service: Service, request: HookRequest, today: date, base_url: str, access: Access) -> Answered:
     if request.drafts is None:
         return Answered(())  # a real client sends order hooks without their orders: nothing to judge
     gathered = gather(

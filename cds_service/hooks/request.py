@@ -85,9 +85,13 @@ class HookRequest:
     token: str = field(repr=False)
 
 
-def parse(body: bytes, hook: str) -> HookRequest:
-    """The call in a body, for a service of that hook. Raises Refusal (400) naming the field that is wrong."""
-    call, prefetch = _decode(body)
+def parse(body: bytes, hook: str, strictly: bool = True) -> HookRequest:
+    """The call in a body, for a service of that hook. Raises Refusal (400) naming the field that is wrong.
+
+    Unless it is done strictly, what was prefetched may hold elements that turn out to be unreadable when they are
+    asked for.
+    """
+    call, prefetch = _decode(body, strictly)
     _check_call(call, hook)
     context = _context(call)
     drafts = _drafts(context, hook)
@@ -110,13 +114,13 @@ def parse(body: bytes, hook: str) -> HookRequest:
     )
 
 
-def _decode(body: bytes) -> tuple[_Call, Mapping[str, Value]]:
+def _decode(body: bytes, strictly: bool) -> tuple[_Call, Mapping[str, Value]]:
     try:
         if not body.isascii():
             body.decode()  # members that are not read are not decoded, but must be text all the same
         try:
             call = _WHOLE.decode(body)
-            return call, {key: whole(resource) for key, resource in (call.prefetch or {}).items()}
+            return call, {key: whole(resource, strictly) for key, resource in (call.prefetch or {}).items()}
         except msgspec.ValidationError:
             pieces = _IN_PIECES.decode(body)
             return pieces, _prefetch_in_pieces(pieces)

@@ -59,10 +59,10 @@ def _cross_origin(origins: tuple[str, ...]) -> Callable[[Response], Response]:
     """CORS on every answer, errors included, because the browser hides an error without it. No cookies."""
 
     def allow(response: Response) -> Response:
-        origin = request.headers.get("Origin", "")
         if "*" in origins:
             response.headers["Access-Control-Allow-Origin"] = "*"
         else:
+            origin = request.headers.get("Origin", "")
             response.vary.add("Origin")
             if origin in origins:
                 response.headers["Access-Control-Allow-Origin"] = origin

@@ -133,8 +133,9 @@ def test_a_prefetch_is_an_object(raw: bytes) -> None:
         values(raw)
 
 
-def test_whole() -> None:
+@pytest.mark.parametrize("strictly", [True, False])
+def test_whole(strictly: bool) -> None:
     """A value that was decoded at once is judged like one that was decoded alone."""
-    assert whole(None) == Value()
-    assert whole(Resource()) == UNUSABLE
-    assert whole(Resource(resource_type="Patient")).usable
+    assert whole(None, strictly) == Value()
+    assert whole(Resource(), strictly) == UNUSABLE
+    assert whole(Resource(resource_type="Patient"), strictly).usable

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import date
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 
 from cds_service.facts import Line
 from cds_service.fhir.doses import lines
-from cds_service.fhir.models import Quantity
 from cds_service.terminology import Content
 from tests.fhir.resources import LORAZEPAM, Json, dosed, dstu2_order, order, r5_order, read, statement, timed
 
@@ -207,12 +205,10 @@ def test_a_dose_is_a_positive_number(value: Any, unit: str) -> None:
     assert _line(_dose(value, unit), TABLET) == Line()
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, pytest.param(10**400, id="huge")])
-def test_an_absurd_number_is_no_dose(value: float) -> None:
-    """A number that JSON cannot even write is no dose and never raises."""
-    resource = dosed({"doseQuantity": {"unit": "mg"}})
-    resource.dosage_instruction[0].dose_quantity = Quantity(value, unit="mg")  # type: ignore[index, union-attr]
-    assert lines(resource, None) == (Line(),)
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", pytest.param(10**300, id="huge")])
+def test_an_absurd_number_is_no_dose(value: Any) -> None:
+    """A number beyond all measure, or the word for none, is no dose and never raises."""
+    assert lines(dosed({"doseQuantity": {"value": value, "unit": "mg"}}), None) == (Line(),)
 
 
 @pytest.mark.parametrize("unit", ["mg", "g", "mcg"])

@@ -10,11 +10,24 @@ import pytest
 
 from cds_service.fhir import dosing
 from cds_service.fhir.elements import number
-from cds_service.fhir.models import Leaf, Quantity
+from cds_service.fhir.later import dosages
+from cds_service.fhir.models import Leaf, Quantity, Resource
 from tests.fhir.resources import LORAZEPAM, TODAY, Json, dosed, dstu2_order, order, read, statement, timed
 
 WRITTEN = date(2026, 11, 1)
 TEN = {"value": 10, "unit": "days", "code": "d"}
+
+
+def _end(order: Resource, written: date | None) -> date | None:
+    return dosing.end(order, dosages(order), written)
+
+
+def _length(order: Resource) -> float | None:
+    return dosing.length(order, dosages(order))
+
+
+def _is_single(order: Resource) -> bool:
+    return dosing.is_single(order, dosages(order))
 
 
 @pytest.mark.parametrize(
@@ -99,18 +112,18 @@ def test_in_days(quantity: Quantity | None, days: float | None) -> None:
 )
 def test_explicit_end(lines: list[Json], end: str | None) -> None:
     """An order ends with its bounds, or with its start and their duration; several lines with the last (rules 11.3)."""
-    assert dosing.end(dosed(*lines), WRITTEN) == (date.fromisoformat(end) if end else None)
+    assert _end(dosed(*lines), WRITTEN) == (date.fromisoformat(end) if end else None)
 
 
 def test_a_duration_without_a_start_has_no_end() -> None:
     """Without the day of the order, a duration ends nowhere."""
-    assert dosing.end(dosed(timed(boundsDuration=TEN)), None) is None
+    assert _end(dosed(timed(boundsDuration=TEN)), None) is None
 
 
 @pytest.mark.parametrize("value", ["NaN", "inf", pytest.param(10**400, id="huge")])
 def test_an_absurd_duration_has_no_end(value: Any) -> None:
     """A duration that is no number of days ends nowhere, and never raises."""
-    assert dosing.end(dosed(timed(boundsDuration={"value": value, "code": "d"})), WRITTEN) is None
+    assert _end(dosed(timed(boundsDuration={"value": value, "code": "d"})), WRITTEN) is None
 
 
 @pytest.mark.parametrize(
@@ -137,7 +150,7 @@ def test_an_absurd_duration_has_no_end(value: Any) -> None:
 )
 def test_end_without_bounds(resource: Json, end: str | None) -> None:
     """Then DSTU2's dateEnded, then R5's statusChanged of a finished order; supply never ends one (rules 11.3)."""
-    assert dosing.end(read(resource), WRITTEN) == (date.fromisoformat(end) if end else None)
+    assert _end(read(resource), WRITTEN) == (date.fromisoformat(end) if end else None)
 
 
 def _supply(days: Any, refills: Any = None) -> Json:
@@ -165,7 +178,7 @@ def _supply(days: Any, refills: Any = None) -> Json:
 )
 def test_length(lines: list[Json], dispense: Json | None, days: float | None) -> None:
     """An order lasts as long as its longest bounds, else its supply with every refill (rules D4)."""
-    assert dosing.length(dosed(*lines, dispenseRequest=dispense)) == days
+    assert _length(dosed(*lines, dispenseRequest=dispense)) == days
 
 
 @pytest.mark.parametrize(
@@ -190,14 +203,14 @@ def test_length(lines: list[Json], dispense: Json | None, days: float | None) ->
 )
 def test_is_single(lines: list[Json], single: bool) -> None:
     """One dose is a count of one, or a moment without a repeat; a line without either is not (rules 1.11)."""
-    assert dosing.is_single(dosed(*lines)) is single
+    assert _is_single(dosed(*lines)) is single
 
 
 @pytest.mark.parametrize(("days", "single"), [(0, True), ("0", True), (1, False)])
 def test_a_supply_for_no_day_is_a_single_dose(days: Any, single: bool) -> None:
     """A supply for 0 days is a dose that is given once (rules 1.11)."""
-    assert dosing.is_single(dosed(dispenseRequest=_supply(days))) is single
-    assert dosing.is_single(dosed(timed(frequency=1), dispenseRequest=_supply(days))) is single
+    assert _is_single(dosed(dispenseRequest=_supply(days))) is single
+    assert _is_single(dosed(timed(frequency=1), dispenseRequest=_supply(days))) is single
 
 
 RATE: Json = {"numerator": {"value": 1, "unit": "mg"}, "denominator": {"value": 1, "unit": "h"}}
@@ -220,7 +233,7 @@ RATE: Json = {"numerator": {"value": 1, "unit": "mg"}, "denominator": {"value": 
 )
 def test_is_infusion(line: Json, infusion: bool) -> None:
     """A rate makes an infusion, in the dosage (up to STU3) or inside doseAndRate (from R4)."""
-    assert dosing.is_infusion(dosed(line)) is infusion
+    assert dosing.is_infusion(dosages(dosed(line))) is infusion
 
 
 def test_dosage_lines_of_orders_and_statements() -> None:
@@ -232,18 +245,18 @@ def test_dosage_lines_of_orders_and_statements() -> None:
         statement(LORAZEPAM, dosage=one),
         statement(LORAZEPAM, dosage=[one, None]),
     ):
-        assert len(dosing.dosages(read(resource))) == 1
+        assert len(dosages(read(resource))) == 1
 
 
 @pytest.mark.parametrize("days", [-1, 0, 1, 7, 8])
 def test_an_end_is_told_to_the_day(days: int) -> None:
     """The end of a period is its day, whatever the time of day."""
     end = TODAY - timedelta(days=days)
-    assert dosing.end(dosed(timed(boundsPeriod={"end": f"{end.isoformat()}T23:59:59"})), WRITTEN) == end
+    assert _end(dosed(timed(boundsPeriod={"end": f"{end.isoformat()}T23:59:59"})), WRITTEN) == end
 
 
 def test_a_line_without_an_end_goes_on() -> None:
     """An order of which one line is bounded and another is not has no end (rules 11.3)."""
     bounded = timed(boundsPeriod={"end": "2026-11-30"})
-    assert dosing.end(dosed(bounded, {"text": "then one daily"}), WRITTEN) is None
-    assert dosing.end(dosed(bounded, bounded), WRITTEN) == date(2026, 11, 30)
+    assert _end(dosed(bounded, {"text": "then one daily"}), WRITTEN) is None
+    assert _end(dosed(bounded, bounded), WRITTEN) == date(2026, 11, 30)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cds_service.fhir import dosing
+from cds_service.fhir.later import dosages
 from tests.fhir.resources import TODAY, Json, dosed, timed
 
 WEEK = {"value": 7, "unit": "days", "code": "d"}
@@ -47,12 +48,12 @@ def _period(start: int | None = None, end: int | None = None) -> Json:
 )
 def test_the_start_of_an_order(lines: list[Json], start: int) -> None:
     """The earliest start that a line tells, else the day on which the order was written."""
-    assert dosing.start(dosed(*lines), TODAY) == _day(start)
+    assert dosing.start(dosages(dosed(*lines)), TODAY) == _day(start)
 
 
 def test_an_order_without_any_day_has_no_start() -> None:
     """Neither a line nor the order tells a day."""
-    assert dosing.start(dosed({}), None) is None
+    assert dosing.start(dosages(dosed({})), None) is None
 
 
 @pytest.mark.parametrize(
@@ -78,4 +79,5 @@ def test_an_order_without_any_day_has_no_start() -> None:
 )
 def test_the_end_of_steps(lines: list[Json], end: int | None) -> None:
     """Steps of other numbers follow one another, those of one number end together, one without an end goes on."""
-    assert dosing.end(dosed(*lines), TODAY) == _day(end)
+    order = dosed(*lines)
+    assert dosing.end(order, dosages(order), TODAY) == _day(end)

@@ -8,6 +8,7 @@ import pytest
 
 from cds_service.facts import Drug
 from cds_service.fhir.drugs import UNKNOWN, drug, routes
+from cds_service.fhir.later import dosages
 from cds_service.terminology import valueset
 from tests.fhir.resources import (
     AMOXICILLIN,
@@ -190,10 +191,10 @@ V3 = "http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration"
 @pytest.mark.parametrize("element", ["dosageInstruction", "dosage"])
 def test_routes(element: str, route: Any, found: set[str]) -> None:
     """A route is known by its code or by its whole text; one that we do not know counts as none."""
-    assert routes(read(order(LORAZEPAM) | {element: [{"route": route}]})) == found
+    assert routes(dosages(read(order(LORAZEPAM) | {element: [{"route": route}]}))) == found
 
 
 def test_routes_of_several_lines() -> None:
     """Every dosage line tells its route."""
     lines = [{"route": {"text": "oral"}}, None, {"route": {"text": "iv"}}]
-    assert routes(read(order(LORAZEPAM, dosageInstruction=lines))) == {"oral", "parenteral"}
+    assert routes(dosages(read(order(LORAZEPAM, dosageInstruction=lines)))) == {"oral", "parenteral"}

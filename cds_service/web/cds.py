@@ -48,9 +48,19 @@ def call(service_id: str) -> Response:
     answered = _answered(service, _body(site.max_body), site)
     if answered.implausible:
         _LOG.info("implausible laboratory results were not used", service=service.id, count=answered.implausible)
+    if answered.cards:
+        _record(service, answered, site)
     rules = [card.source.topic.code for card in answered.cards]
     _LOG.debug("hook answered", service=service.id, cards=len(rules), rules=rules)
     return json(answered.to_json())
+
+
+def _record(service: Service, answered: Answered, site: Settings) -> None:
+    """Tell what is shown; that it could not be kept costs no card."""
+    try:
+        site.recorder(service, answered)
+    except Exception as error:
+        _LOG.error("the cards shown were not recorded", service=service.id, error=type(error).__name__)
 
 
 def _answered(service: Service, body: bytes, site: Settings) -> Answered:

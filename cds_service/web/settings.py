@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 from cds_service.ehr.address import Server, parse
 from cds_service.ehr.source import NO_ACCESS, Access
+from cds_service.hooks.record import Recorder, nobody
 
 
 class BadSetting(ValueError):
@@ -19,7 +20,7 @@ class BadSetting(ValueError):
 class Settings:
     """`public_url` is the base of links and icons ("": the address that was called); `as_of` fixes the
     day of evaluation for demonstrations; `cors_origins` may call from a browser (`*`: any, without cookies); `access`
-    says which FHIR servers may be asked for what was not prefetched, and how long."""
+    says which FHIR servers may be asked for what was not prefetched, and how long; `recorder` is told what was shown."""
 
     public_url: str = ""
     max_body: int = 5 * 1024 * 1024
@@ -27,6 +28,7 @@ class Settings:
     cors_origins: tuple[str, ...] = ("*",)
     access: Access = NO_ACCESS
     log_level: str = "INFO"
+    recorder: Recorder = nobody
 
     @property
     def today(self) -> date:

@@ -1,5 +1,5 @@
 # The one list of commands; `make` alone prints it. Settings: make run PORT=9000, make setup PYTHON=python3.12,
-# make mutate ONLY=kidney
+# make mutate ONLY=kidney, make bench OPTIONS=--write
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -11,7 +11,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test style types floors tests mutate lock fixtures clean
+.PHONY: help setup run test style types floors tests guard bench mutate lock fixtures clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,7 +44,7 @@ setup: .venv/.development ## Create .venv with everything for development
 run: .venv/.runtime ## Start the service (set-up included): HOST, PORT
 	@exec $(BIN)/cds serve --host $(HOST) --port $(PORT)
 
-test: style types floors tests ## Run style, types, floors and tests
+test: style types floors tests guard ## Run style, types, floors, tests and guard
 
 style: .venv/.development ## Check lint and format
 	$(BIN)/ruff check
@@ -58,6 +58,12 @@ floors: .venv/.development ## Check which package may import which
 
 tests: .venv/.development ## Run the tests with branch coverage
 	$(BIN)/pytest --cov --numprocesses auto
+
+guard: .venv/.development ## Compare the cost of a call with a bare Flask app, by a loose bound
+	@$(BIN)/python -m benchmarks --guard
+
+bench: .venv/.development ## Measure everything against a bare Flask app (8 minutes): OPTIONS
+	@$(BIN)/python -m benchmarks $(OPTIONS)
 
 mutate: .venv/.development ## Move every number, turn every comparison; a case must feel each (minutes): ONLY
 	@$(BIN)/python -m tests.mutate $(ONLY)

@@ -20,7 +20,7 @@ class BadSetting(ValueError):
 class Settings:
     """`public_url` is the base of links and icons ("": the address that was called); `as_of` fixes the
     day of evaluation for demonstrations; `cors_origins` may call from a browser (`*`: any, without cookies); `access`
-    says which FHIR servers may be asked for what was not prefetched, and how long; `recorder` is told what was shown."""
+    says which FHIR servers may be asked for what was not prefetched, and how long; `recorder` is told what is shown."""
 
     public_url: str = ""
     max_body: int = 5 * 1024 * 1024

@@ -1,0 +1,121 @@
+"""The programs that are measured, each as a process of its own with one worker, and what they cost."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+import psutil
+
+from benchmarks.client import PATH
+
+_ROOT = Path(__file__).parent.parent
+_PATIENCE = 30.0
+_CDS = Path(sys.executable).parent / "cds"
+_GTHREAD = (sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", "1", "--log-level", "error")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: its process, its port, and the seconds from its start to its first 200."""
+
+    process: psutil.Process
+    port: int
+    start: float
+
+    def cpu(self) -> float:
+        """Seconds of user and system time of its whole process tree."""
+        times = [one.cpu_times() for one in self._tree()]
+        return sum(one.user + one.system for one in times)
+
+    def pss(self) -> float:
+        """The memory of the worker, shared pages in proportion, in MB."""
+        return max(one.memory_full_info().pss for one in self._tree()) / 1e6
+
+    def handles(self) -> tuple[int, int]:
+        """Threads and open files of the whole tree."""
+        tree = self._tree()
+        return sum(one.num_threads() for one in tree), sum(one.num_fds() for one in tree)
+
+    def _tree(self) -> list[psutil.Process]:
+        return [self.process, *self.process.children(recursive=True)]
+
+
+def floor(body: bytes) -> Server:
+    """The bare Flask app."""
+    return _started(lambda port: (*_GTHREAD, "--threads", "4", "-b", f"127.0.0.1:{port}", "benchmarks.floor:app"), body)
+
+
+def service(body: bytes, **environment: str) -> Server:
+    """The service as it is shipped."""
+    return _started(lambda port: (str(_CDS), "serve", "--port", str(port)), body, environment)
+
+
+def gthread(body: bytes) -> Server:
+    """The service under gunicorn."""
+    target = "cds_service.web.app:create_app()"
+    return _started(lambda port: (*_GTHREAD, "--threads", "1", "-b", f"127.0.0.1:{port}", target), body)
+
+
+def many_rules(body: bytes) -> Server:
+    """The service as it is shipped, with ten times the rules."""
+    return _started(lambda port: (sys.executable, "-m", "benchmarks.many_rules", str(port)), body)
+
+
+def slow_fhir() -> Server:
+    """A FHIR server that takes its time."""
+    return _started(lambda port: (sys.executable, "-m", "benchmarks.slow_fhir", str(port)), b"{}")
+
+
+@contextmanager
+def running(*servers: Server) -> Iterator[None]:
+    """For as long as these run; they are ended afterwards, whatever happens."""
+    try:
+        yield
+    finally:
+        for server in servers:
+            server.process.terminate()
+        psutil.wait_procs([server.process for server in servers], timeout=10)
+
+
+def _started(command: object, body: bytes, environment: Mapping[str, str] | None = None) -> Server:
+    port = _free_port()
+    begun = time.perf_counter()
+    process = subprocess.Popen(
+        command(port),  # type: ignore[operator]
+        cwd=_ROOT,
+        env=os.environ | dict(environment or {}),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while not _answers(port, body):
+        if process.poll() is not None or time.perf_counter() - begun > _PATIENCE:
+            process.kill()
+            raise RuntimeError(f"a server did not start: {' '.join(command(port))}")  # type: ignore[operator]
+        time.sleep(0.005)
+    return Server(psutil.Process(process.pid), port, time.perf_counter() - begun)
+
+
+def _answers(port: int, body: bytes) -> bool:
+    request = Request(f"http://127.0.0.1:{port}{PATH}", body, {"Content-Type": "application/json"})
+    try:
+        with urlopen(request, timeout=5) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from cds_service.ehr.fetched import Part, medications, part
 from cds_service.ehr.source import Source
 from cds_service.ehr.supply import Supply, judged
-from cds_service.facts import Need
+from cds_service.facts import ENCOUNTER, Need
 from cds_service.fhir.decode import Located, Value, contents
 from cds_service.fhir.drugs import unresolved
 from cds_service.fhir.queries import BY_KEY, BY_NEED, KEYS, Query
@@ -141,6 +141,8 @@ def _missed(
     needs: Collection[Need], parts: Mapping[str, Part], version: Callable[[], Version | None], encounter_id: str
 ) -> dict[Need, Part]:
     """The needs that no key answered; only if there may be any, the version has to be known."""
+    if not encounter_id:
+        needs = [need for need in needs if need is not ENCOUNTER]
     given = {key for key, part in parts.items() if part.supply is Supply.SUPPLIED}
     empty = {key for key, part in parts.items() if part.supply is Supply.EMPTY}
     open = [need for need in needs if given.isdisjoint(KEYS[need]) and not empty.issuperset(KEYS[need])]

@@ -1,50 +1,43 @@
-"""The command line: `cds serve | evaluate | validate | rules | new-rule | fixtures`."""
+"""The command line: `cds serve`, and the other commands of commands.py."""
 
 from __future__ import annotations
 
 import ipaddress
-import json
 import os
-import re
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime
-from pathlib import Path
-from string import Template
-from textwrap import shorten
-from typing import Any
+from datetime import datetime
 
 import click
 from granian import Granian
 from granian.constants import Interfaces
 
-import cds_service.rules
 from cds_service import __version__
-from cds_service.cards.ration import GROUPS
 from cds_service.ehr.source import PLACES
-from cds_service.hooks.answer import Answered, answer
-from cds_service.hooks.catalogue import SERVICES
-from cds_service.hooks.refusal import Refusal
-from cds_service.rules import RULES, coverage
-from cds_service.web.fixtures import fixtures as shipped
-from cds_service.web.fixtures import rolled
-from cds_service.web.settings import BadSetting, Settings, from_environment
+from cds_service.options import DAY, chosen
 
-_RULES = Path(cds_service.rules.__file__).parent
-_NEXT = """\
-Written, in stage shadow: {python}
-                          {cases}
-1. Fill in the form, then `check`.
-2. Fill in the cases, and add one on either side of every number.
-3. Only if a drug or condition is new: terminology/valuesets/<name>.json.
-4. Only if it cites a new source: a row in evidence/references.json.
-`make test` names what is still missing. {readme} explains every field."""
 # Threads of a worker that may wait for FHIR servers, beside those that judge.
 _WAITING = 64
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
-_SHORT = 60  # characters of a line of the guideline in the table of coverage
 
 
-@click.group()
+class _Commands(click.Group):
+    """Loads the other commands when one of them is asked for: the process that `serve` starts only watches its workers,
+    and loading the rules there would take longer than everything else it does."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """The names of all commands."""
+        return sorted({*super().list_commands(context), *_others().list_commands(context)})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """The command of that name."""
+        return super().get_command(context, name) or _others().get_command(context, name)
+
+
+def _others() -> click.Group:
+    from cds_service.commands import commands
+
+    return commands
+
+
+@click.group(cls=_Commands)
 @click.version_option(__version__)
 def main() -> None:
     """Muscle-cramp decision support over CDS Hooks and FHIR."""
@@ -54,7 +47,7 @@ def main() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 @click.option("--workers", default=1, show_default=True)
-@click.option("--as-of", type=_DAY, help="Fix the day of evaluation: for demonstrations, on loopback only.")
+@click.option("--as-of", type=DAY, help="Fix the day of evaluation: for demonstrations, on loopback only.")
 def serve(host: str, port: int, workers: int, as_of: datetime | None) -> None:
     """Start the service."""
     if as_of is not None:
@@ -63,7 +56,7 @@ def serve(host: str, port: int, workers: int, as_of: datetime | None) -> None:
         os.environ["CDS_AS_OF"] = as_of.date().isoformat()
     elif os.environ.get("CDS_AS_OF") and not _is_loopback(host):
         raise click.UsageError("CDS_AS_OF is set: unset it to serve on a public address.")
-    settings = _settings()
+    settings = chosen()
     click.echo(f"Start page: http://{host}:{port}/\nDiscovery:  http://{host}:{port}/cds-services")
     Granian(
         "cds_service.web.app:create_app",
@@ -80,139 +73,8 @@ def serve(host: str, port: int, workers: int, as_of: datetime | None) -> None:
     ).serve()
 
 
-def _settings() -> Settings:
-    """The settings of the environment; a wrong one is told."""
-    try:
-        return from_environment()
-    except BadSetting as error:
-        raise click.UsageError(str(error)) from None
-
-
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-@main.command()
-@click.argument("request_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--as-of", type=_DAY, help="The day of evaluation; today unless given.")
-def evaluate(request_file: Path, as_of: datetime | None) -> None:
-    """Show the cards for a hook request in a file, and what every rule says."""
-    today = as_of.date() if as_of else Settings().today
-    try:
-        for line in _told(_evaluated(request_file.read_bytes(), today)):
-            click.echo(line)
-    except Refusal as refusal:
-        raise click.ClickException(f"refused ({refusal.status}): {refusal.text}") from None
-
-
-def _evaluated(body: bytes, today: date) -> Answered:
-    try:
-        request = json.loads(body)
-        service = next(found for found in SERVICES.values() if found.hook == request["hook"])
-    except (ValueError, KeyError, TypeError, StopIteration, RecursionError):
-        raise Refusal("The file holds no request of a hook that is on offer.") from None
-    request["extension"] = {"io.cds-service.explain": True}
-    access = _settings().access
-    return answer(service, json.dumps(request).encode(), today, "http://127.0.0.1:8000", access)
-
-
-def _told(answered: Answered) -> Iterator[str]:
-    for card in answered.cards:
-        yield f"[{card.indicator}] {card.summary}"
-        yield "\n".join(f"    {line}" for line in card.detail.splitlines() if line)
-        yield from (f"    -> {suggestion.label}" for suggestion in card.suggestions)
-    if not answered.cards:
-        yield "No card."
-    yield from (_read(fact) for fact in (answered.trace or {}).get("laboratory", ()))
-    for line in (answered.trace or {}).get("rules", ()):
-        missing = ", ".join(f"{part['need']} {part['why']}" for part in line.get("missing", ()))
-        yield f"{line['answer']:14} {line['rule']}{f' ({missing})' if missing else ''}"
-
-
-def _read(fact: Mapping[str, str]) -> str:
-    """One laboratory fact as a clinician reads it: value, unit, day, by what it was judged, and from where."""
-    value = " ".join(fact[part] for part in ("value", "unit") if part in fact)
-    day = f" on {fact['date']}" if "date" in fact else ""
-    why = f": {fact['against']}" if "against" in fact else ""
-    source = f" [{fact['reference']}]" if "reference" in fact else ""
-    return f"{fact['what']} {value}{day}{why}{source}"
-
-
-@main.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def validate(files: tuple[Path, ...]) -> None:
-    """Check every FHIR resource in files (resources, Bundles, hook requests) against its version's model."""
-    # The models take seconds to load, and the service never needs them.
-    from cds_service.fhir.check import findings
-
-    wrong = 0
-    for path in files:
-        for place, problems in findings(path.read_bytes()):
-            click.echo(f"{path}: {place}: {'ok' if not problems else '; '.join(problems)}")
-            wrong += bool(problems)
-    if wrong:
-        raise click.ClickException(f"{wrong} resources are not valid")
-
-
-@main.command()
-@click.option("--coverage", "by_line", is_flag=True, help="Show which rules carry each line of the guideline.")
-def rules(by_line: bool) -> None:
-    """List the rules."""
-    if by_line:
-        return _by_line()
-    for rule in RULES:
-        hooks = ", ".join(sorted(rule.hooks))
-        click.echo(f"{rule.id}  [{rule.stage}]  {hooks}\n    shown when {rule.fires_when}")
-
-
-def _by_line() -> None:
-    """The guideline line by line with its rules; fails while a line has none."""
-    lines = coverage(RULES)
-    for carried in lines:
-        text = shorten(carried.line.says, _SHORT, placeholder="...")
-        told = ", ".join(rule.id for rule in carried.rules) or carried.line.not_computable
-        click.echo(f"{carried.line.number:>3}  {text:{_SHORT}}  {told}".rstrip())
-    missing = ", ".join(str(carried.line.number) for carried in lines if carried.is_open)
-    if missing:
-        raise click.ClickException(f"lines of the guideline that no rule carries: {missing}")
-
-
-@main.command()
-@click.argument("rule_id", metavar="ID")
-@click.option("--group", required=True, type=click.Choice(GROUPS), help="Of one group only the first card is shown.")
-def new_rule(rule_id: str, group: str) -> None:
-    """Write the blanks of a new rule: its form and its cases."""
-    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", rule_id):
-        raise click.BadParameter("lower-case words with hyphens, such as quinine-cramps", param_hint="ID")
-    paths = {kind: _RULES / f"{rule_id.replace('-', '_')}.{kind}" for kind in ("py", "toml")}
-    for path in paths.values():
-        if path.exists():
-            raise click.UsageError(f"{path} exists already.")
-    rank = max((rule.rank for rule in RULES if rule.group == group), default=0) + 1
-    today = Settings().today
-    blanks = {"id": rule_id, "group": group, "rank": rank, "day": f"{today.year}, {today.month}, {today.day}"}
-    try:
-        for kind, path in paths.items():
-            blank = (_RULES / f"blank.{kind}.txt").read_text(encoding="utf-8")
-            path.write_text(Template(blank).substitute(blanks), encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
-    click.echo(_NEXT.format(python=paths["py"], cases=paths["toml"], readme=_RULES / "README.md"))
-
-
-@main.command()
-@click.argument("out_dir", type=click.Path(file_okay=False, path_type=Path))
-def fixtures(out_dir: Path) -> None:
-    """Write the synthetic hook requests, rolled to today."""
-    for fixture in shipped():
-        path = out_dir / Path(fixture.file).relative_to("hook_requests")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_pretty(rolled(fixture, Settings().today)), encoding="utf-8")
-    click.echo(f"{len(shipped())} requests written to {out_dir}")
-
-
-def _pretty(request: Mapping[str, Any]) -> str:
-    return json.dumps(request, indent=1, ensure_ascii=False) + "\n"

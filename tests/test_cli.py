@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from cds_service import __version__, cli
+from cds_service import __version__, commands
 from cds_service.evidence import guideline
 from cds_service.rules import RULES
 from cds_service.web import fixtures as shipped
@@ -41,7 +41,7 @@ def test_coverage_lists_every_line_with_its_rules(monkeypatch: pytest.MonkeyPatc
     """`cds rules --coverage` has each line of the guideline, shortened, with its rules, and succeeds when all have."""
     one = replace(RULES[0], id="one", cites=tuple(line.id for line in guideline()))
     two = replace(RULES[0], id="two", cites=("cramp:L2",))
-    monkeypatch.setattr(cli, "RULES", (one, two))
+    monkeypatch.setattr(commands, "RULES", (one, two))
     result = run("rules", "--coverage")
     table = result.output.splitlines()
     assert result.exit_code == 0
@@ -53,7 +53,7 @@ def test_coverage_lists_every_line_with_its_rules(monkeypatch: pytest.MonkeyPatc
 def test_coverage_fails_while_a_line_has_no_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line without a rule stands in the table alone, is named at the end, and the exit code tells a script."""
     cites = tuple(line.id for line in guideline() if line.number not in (3, 22))
-    monkeypatch.setattr(cli, "RULES", (replace(RULES[0], cites=cites),))
+    monkeypatch.setattr(commands, "RULES", (replace(RULES[0], cites=cites),))
     result = run("rules", "--coverage")
     assert result.exit_code == 1
     assert "\n  3  First-Line Pharmacological Treatment\n" in result.output

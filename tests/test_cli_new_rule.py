@@ -13,7 +13,7 @@ from types import ModuleType
 
 import pytest
 
-from cds_service import cli
+from cds_service import commands
 from cds_service.facts import Snapshot, View
 from cds_service.rules import RULES
 from tests.support import cases
@@ -26,8 +26,8 @@ from tests.test_house import blanks
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of rules of its own, with the blanks in it."""
     for kind in ("py", "toml"):
-        copy(cli._RULES / f"blank.{kind}.txt", tmp_path)
-    monkeypatch.setattr(cli, "_RULES", tmp_path)
+        copy(commands._RULES / f"blank.{kind}.txt", tmp_path)
+    monkeypatch.setattr(commands, "_RULES", tmp_path)
     monkeypatch.setattr(cases, "_FOLDER", tmp_path)
     return tmp_path
 
@@ -63,7 +63,7 @@ def test_the_module_is_sound_and_finds_nothing(folder: Path) -> None:
 
 def test_the_first_rule_of_a_group_is_its_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a group without a rule the rank is 1."""
-    monkeypatch.setattr(cli, "RULES", ())
+    monkeypatch.setattr(commands, "RULES", ())
     run("new-rule", "recheck-new", "--group", "REC")
     assert _imported(folder / "recheck_new.py").RULE.rank == 1
 
@@ -129,7 +129,7 @@ def test_the_group_must_be_a_known_one(folder: Path, group: tuple[str, ...]) -> 
 
 def test_a_folder_that_cannot_be_used_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the rules cannot be read or written, the command names the file and why."""
-    monkeypatch.setattr(cli, "_RULES", folder / "nowhere")
+    monkeypatch.setattr(commands, "_RULES", folder / "nowhere")
     result = run("new-rule", "baclofen-new", "--group", "BAC")
     assert result.exit_code == 1
     assert "blank.py.txt: No such file or directory" in result.output

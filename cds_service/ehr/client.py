@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urljoin
 
 from cds_service.ehr.address import Server
 from cds_service.ehr.budget import Budget
 from cds_service.ehr.exchange import Answer, Broken, exchange
 from cds_service.ehr.pages import Parameters, following, head, text
+from cds_service.ehr.reply import Fetched
 from cds_service.ehr.words import BUSY, ERROR, NOT_FOUND, NOT_IN_TIME, PART, REFUSED, UNKNOWN_PATIENT, UNUSABLE, Failed
 
 _OK, _UNAVAILABLE = 200, 503
@@ -30,17 +30,6 @@ _SECONDS = re.compile(r"[0-9]{1,3}")
 _DESCRIPTION = ("CapabilityStatement", "Conformance")
 # Servers that answered a search by GET after they had refused it by POST.
 _WANTS_GET: set[Server] = set()
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What came of one question: the JSON text of each page in order, and, unless it is complete, why not.
-    `why` is for clinicians; `detail` is for the trace and holds no token, query, id or content."""
-
-    pages: tuple[bytes, ...]
-    complete: bool
-    why: str = ""
-    detail: str = ""
 
 
 class Client:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from cds_service.ehr.client import Fetched
+from cds_service.ehr.reply import Fetched
 from cds_service.ehr.supply import Supply, judged
 from cds_service.ehr.words import TOO_MUCH
 from cds_service.fhir.decode import Located, Value, contents, value

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from threading import Lock, Thread
 
-from cds_service.ehr.client import Client, Fetched
+from cds_service.ehr.client import Client
+from cds_service.ehr.reply import Fetched
 from cds_service.ehr.words import NOT_IN_TIME
 
 # Calls that one origin may keep waiting at once, over all requests.

@@ -53,6 +53,7 @@ class Value(msgspec.Struct, frozen=True, gc=False):
     resource: Resource | None = None
     unreadable: int = 0
     usable: bool = True
+    places: list[Located] | None = None  # what it holds, where that was worked out already
 
 
 class Located(msgspec.Struct, gc=False):
@@ -89,7 +90,10 @@ def whole(resource: Resource | None, strictly: bool) -> Value:
         resource.entry = [entry and _sound(entry) for entry in resource.entry or []]
     elif strictly and not is_sound(resource):
         return UNUSABLE
-    return Value(resource, _unreadable(resource.entry or []))
+    if resource.resource_type != "Bundle":
+        return Value(resource, _unreadable(resource.entry or []))
+    places = _places(resource)
+    return Value(resource, len(resource.entry or []) - len(places), places=places)
 
 
 def _sound(entry: Entry) -> Entry | None:
@@ -103,14 +107,18 @@ def values(raw: bytes | msgspec.Raw) -> dict[str, Value]:
 
 def contents(found: Value) -> list[Located]:
     """The resource itself, or the readable resources of a Bundle."""
+    if found.places is not None:
+        return found.places
     resource = found.resource
     if resource is None:
         return []
-    if resource.resource_type != "Bundle":
-        return [Located(resource)]
+    return _places(resource) if resource.resource_type == "Bundle" else [Located(resource)]
+
+
+def _places(bundle: Resource) -> list[Located]:
     return [
         Located(entry.resource, str(entry.full_url or ""))
-        for entry in resource.entry or []
+        for entry in bundle.entry or []
         if entry is not None and entry.resource is not None and entry.resource.resource_type
     ]
 

@@ -20,6 +20,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application; settings come from the environment unless given. Raises BadSetting."""
     app = Flask(__name__)
     app.extensions["cds_settings"] = settings = settings or from_environment()
+    settings.access.prepare()
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.url_map.strict_slashes = False
     # The attribute is the place that Flask offers for a wrapper.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.ehr import source
+from cds_service.ehr import server, sessions
 from cds_service.ehr.address import parse
 from cds_service.ehr.client import Fetched
 from cds_service.ehr.source import NO_ACCESS, Access
@@ -21,9 +21,9 @@ ACCESS = Access((parse(BASE),))
 @pytest.fixture(autouse=True)
 def _forgotten() -> Iterator[None]:
     """No test knows what another one learned."""
-    source._SPOKEN.clear()
+    server._SPOKEN.clear()
     yield
-    source._SPOKEN.clear()
+    server._SPOKEN.clear()
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         told["queries"].append(dict(queries))
         return {key: told.get(key, SLOW) for key in queries}
 
-    monkeypatch.setattr(source, "fetch_all", fetch_all)
+    monkeypatch.setattr(server, "fetch_all", fetch_all)
     return told
 
 
@@ -88,3 +88,12 @@ def test_the_version_is_learned_beside_the_first_questions(
 def test_the_token_stands_in_no_representation() -> None:
     """What a log or a traceback may show of a source does not hold the token."""
     assert "secret-token" not in repr(ACCESS.source(BASE, "secret-token"))
+
+
+def test_what_talks_to_a_listed_server_is_ready_before_the_first_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The session of every listed server is made at the start; without a list nothing is."""
+    monkeypatch.setattr(sessions, "_SESSIONS", {})
+    NO_ACCESS.prepare()
+    assert sessions._SESSIONS == {}
+    ACCESS.prepare()
+    assert set(sessions._SESSIONS) == {listed.origin for listed in ACCESS.servers}

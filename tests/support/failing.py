@@ -15,7 +15,7 @@ from unittest.mock import patch
 from structlog import get_logger
 from structlog.testing import capture_logs
 
-from cds_service.ehr import client, sessions, source
+from cds_service.ehr import client, server, sessions
 from cds_service.ehr.address import parse
 from cds_service.ehr.source import Access
 from cds_service.web import cds, errors
@@ -165,7 +165,7 @@ def _forget() -> None:
     """Close all connections, and forget what was learnt of servers: a port may be another server's next."""
     sessions.close()
     client._WANTS_GET.clear()
-    source._SPOKEN.clear()
+    server._SPOKEN.clear()
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from granian import Granian
 from granian.constants import Interfaces
 
 import cds_service.rules as house
-from cds_service.ehr.source import PLACES
 
 COPIES = 9
 
@@ -32,7 +31,7 @@ if __name__ == "__main__":
         factory=True,
         port=int(sys.argv[1]),
         interface=Interfaces.WSGI,
-        blocking_threads=PLACES,
+        blocking_threads=1,
         log_access=False,
         log_enabled=False,
         websockets=False,

@@ -11,7 +11,6 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from cds_service import __version__
-from cds_service.ehr.source import PLACES
 from cds_service.options import DAY, chosen
 
 # Threads of a worker that may wait for FHIR servers, beside those that judge.
@@ -65,8 +64,8 @@ def serve(host: str, port: int, workers: int, as_of: datetime | None) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        # More of them fight for the interpreter and cost processor time; those that wait for a FHIR server do not.
-        blocking_threads=_WAITING if settings.access.servers else PLACES,
+        # One request is judged at a time (ehr/room.py); those that wait for a FHIR server are not in its way.
+        blocking_threads=_WAITING if settings.access.servers else 1,
         respawn_failed_workers=True,  # without it the death of one worker ends the service
         log_access=False,
         websockets=False,

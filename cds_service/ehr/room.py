@@ -1,18 +1,19 @@
-"""Room: how many requests may be judged at once, and a place to wait for others outside of it."""
+"""Room: where one request at a time is judged, and a place to wait for others outside of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import BoundedSemaphore
+from threading import Lock
 
 
 class Room:
-    """Judging is pure Python: more threads than this would only fight for the interpreter. A request that waits for
-    a FHIR server steps outside, so that those that need none go on."""
+    """Judging is pure Python: a second request would only wait for the interpreter, in turns of 5 ms that make the
+    slowest answers four times as slow (benchmarks/). A request that waits for a FHIR server steps outside, so that
+    those that need none go on."""
 
-    def __init__(self, places: int) -> None:
-        self.inside = BoundedSemaphore(places)  # held for as long as a request is judged
+    def __init__(self) -> None:
+        self.inside = Lock()  # held for as long as a request is judged
 
     @contextmanager
     def outside(self) -> Iterator[None]:

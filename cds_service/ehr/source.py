@@ -12,10 +12,6 @@ from cds_service.ehr.reply import Fetched
 from cds_service.ehr.room import Room
 from cds_service.fhir.version import Version
 
-# Requests that are judged at once in one worker. One: judging is pure Python, and a second thread only waits for the
-# interpreter, in turns of 5 ms that make the slowest answers four times as slow (benchmarks/).
-PLACES = 1
-
 
 class Source(Protocol):
     """Where missing data can be asked for."""
@@ -34,7 +30,7 @@ class Access:
 
     servers: Sequence[Server] = ()
     milliseconds: int = 1500
-    room: Room = field(default_factory=lambda: Room(PLACES), compare=False)
+    room: Room = field(default_factory=Room, compare=False)
 
     def source(self, server: str, token: str) -> Source | None:
         """The server of a request if it may be called, else None; its budget starts to run here."""

@@ -40,7 +40,7 @@ _ERRORS = frozenset({"error", "fatal"})
 def judged(query: Query | None, value: Value, places: Sequence[Located], whole: Record) -> Supply:
     """The supply of a key (None for one that is not ours) by its value and the resources in it."""
     found = [place.resource for place in places]
-    if whole.any_foreign(found):
+    if found and whole.any_foreign(found):
         return Supply.FOREIGN
     if not value.usable:
         return Supply.FAILED

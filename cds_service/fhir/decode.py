@@ -60,7 +60,7 @@ class Located(msgspec.Struct, gc=False):
     """A resource with the address under which its Bundle holds it."""
 
     resource: Resource
-    full_url: str = ""
+    full_url: Leaf = None
 
 
 UNUSABLE = Value(usable=False)
@@ -117,7 +117,7 @@ def contents(found: Value) -> list[Located]:
 
 def _places(bundle: Resource) -> list[Located]:
     return [
-        Located(entry.resource, str(entry.full_url or ""))
+        Located(entry.resource, entry.full_url)
         for entry in bundle.entry or []
         if entry is not None and entry.resource is not None and entry.resource.resource_type
     ]

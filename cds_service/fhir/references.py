@@ -104,7 +104,7 @@ class Record:
             for place in (*self._listed, *self._drafts):
                 resource = place.resource
                 self._by_address.setdefault((resource.resource_type, text(resource.id)), resource)
-                self._by_address.setdefault(target(place.full_url) or ("", ""), resource)
+                self._by_address.setdefault(target(text(place.full_url)) or ("", ""), resource)
         return self._by_address
 
     def any_foreign(self, resources: Iterable[Resource]) -> bool:

@@ -13,6 +13,7 @@ from cds_service.web.settings import Settings
 
 blueprint = Blueprint("cds", __name__)
 _LOG = structlog.get_logger()
+_JSON = "application/json"
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -29,7 +30,7 @@ def base_url() -> str:
 
 def json(body: object) -> Response:
     """A body as JSON."""
-    return Response(_ENCODER.encode(body), content_type="application/json")
+    return Response(_ENCODER.encode(body), content_type=_JSON)
 
 
 @blueprint.get("/cds-services")
@@ -42,7 +43,7 @@ def services() -> Response:
 def call(service_id: str) -> Response:
     """One firing of a hook -> cards."""
     service = _service(service_id)
-    if request.mimetype not in ("", "application/json"):
+    if request.content_type != _JSON and request.mimetype not in ("", _JSON):
         raise Refusal("Send the body as application/json.", status=415, code="not-supported")
     site = settings()
     answered = _answered(service, _body(site.max_body), site)

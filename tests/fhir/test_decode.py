@@ -48,7 +48,7 @@ def test_a_bundle() -> None:
     """A Bundle gives its resources with their addresses; it needs neither type nor entries."""
     entry = {"fullUrl": "urn:uuid:1", "resource": order(LORAZEPAM)}
     found = _value({"resourceType": "Bundle", "entry": [entry, {"resource": patient()}]})
-    assert [place.full_url for place in contents(found)] == ["urn:uuid:1", ""]
+    assert [place.full_url for place in contents(found)] == ["urn:uuid:1", None]
     assert _ids(found) == ["m1", "p1"]
     for empty in ({"resourceType": "Bundle"}, bundle(), bundle() | {"entry": None}):
         assert _value(empty).usable

@@ -235,3 +235,9 @@ def test_fixtures_are_rolled_to_today(tmp_path: Path, monkeypatch: pytest.Monkey
     assert json.loads(text) == {"day": "2026-12-31", "name": "Zoë"}
     assert "Zoë" in text
     assert text.endswith("\n")
+
+
+def test_every_command_is_listed() -> None:
+    """`cds --help` names `serve` and the commands that are loaded only when they are asked for."""
+    told = run("--help").output
+    assert all(f"  {name} " in told for name in ("evaluate", "fixtures", "new-rule", "rules", "serve", "validate"))

@@ -53,7 +53,7 @@ def order_select(times: int = 1, born: str = "1996-09-07") -> bytes:
 
     For the young patient no rule has anything to say, as in most calls; one born in 1948 gets a card.
     """
-    request = _request(order=True) | {
+    request = _request() | {
         "prefetch": {
             "patient": _patient(born),
             "conditions": _bundle(_condition(number) for number in range(15 * times)),
@@ -68,12 +68,11 @@ def order_select(times: int = 1, born: str = "1996-09-07") -> bytes:
 def without_prefetch(fhir_server: str) -> bytes:
     """The same order; everything else is to be asked of a FHIR server."""
     authorization = {"access_token": "t", "token_type": "Bearer", "expires_in": 300, "scope": "s", "subject": "s"}
-    request = _request(order=True) | {"fhirServer": fhir_server, "fhirAuthorization": authorization}
+    request = _request() | {"fhirServer": fhir_server, "fhirAuthorization": authorization}
     return json.dumps(request).encode()
 
 
-def _request(order: bool) -> Json:
-    drafts = _bundle([_draft()], type="collection")
+def _request() -> Json:
     return {
         "hook": "order-select",
         "hookInstance": "5c0ea9c6-52cf-4b49-a9a5-3a3b1a8a2f60",
@@ -82,7 +81,7 @@ def _request(order: bool) -> Json:
             "userId": "Practitioner/e3MBXCOmcoLKl7ay",
             "patientId": PATIENT,
             "selections": ["MedicationRequest/draft-1"],
-            "draftOrders": drafts if order else None,
+            "draftOrders": _bundle([_draft()], type="collection"),
         },
     }
 

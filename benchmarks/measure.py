@@ -61,14 +61,14 @@ def ratio(turns: Sequence[tuple[Turn, Turn]], name: str) -> Ratio:
     return Ratio.of([getattr(second, name) / getattr(first, name) for first, second in turns])
 
 
-def waiting(server: Server, body: bytes, path: str = PATH) -> float:
+def waiting(server: Server, body: bytes) -> float:
     """The milliseconds of one request on a connection of its own."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port)
     begun = time.perf_counter()
-    connection.request("POST", path, body, {"Content-Type": "application/json"})
+    connection.request("POST", PATH, body, {"Content-Type": "application/json"})
     answer = connection.getresponse()
     answer.read()
     connection.close()
     if answer.status != 200:
-        raise RuntimeError(f"{path} answered {answer.status}")
+        raise RuntimeError(f"{PATH} answered {answer.status}")
     return (time.perf_counter() - begun) * 1000

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,11 +87,13 @@ def running(*servers: Server) -> Iterator[None]:
         psutil.wait_procs([server.process for server in servers], timeout=10)
 
 
-def _started(command: object, body: bytes, environment: Mapping[str, str] | None = None) -> Server:
+def _started(
+    command: Callable[[int], Sequence[str]], body: bytes, environment: Mapping[str, str] | None = None
+) -> Server:
     port = _free_port()
     begun = time.perf_counter()
     process = subprocess.Popen(
-        command(port),  # type: ignore[operator]
+        command(port),
         cwd=_ROOT,
         env=os.environ | dict(environment or {}),
         stdout=subprocess.DEVNULL,
@@ -100,7 +102,7 @@ def _started(command: object, body: bytes, environment: Mapping[str, str] | None
     while not _answers(port, body):
         if process.poll() is not None or time.perf_counter() - begun > _PATIENCE:
             process.kill()
-            raise RuntimeError(f"a server did not start: {' '.join(command(port))}")  # type: ignore[operator]
+            raise RuntimeError(f"a server did not start: {' '.join(command(port))}")
         time.sleep(0.005)
     return Server(psutil.Process(process.pid), port, time.perf_counter() - begun)
 

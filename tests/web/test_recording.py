@@ -49,7 +49,7 @@ def test_a_recorder_costs_no_card(capsys: pytest.CaptureFixture[str]) -> None:
     assert "a name" not in logged
 
 
-def test_without_a_recorder_nothing_is_kept() -> None:
-    """The settings name nobody unless told otherwise, and the cards come."""
+def test_without_a_recorder_the_cards_come() -> None:
+    """The settings name nobody unless told otherwise."""
     client = create_app(Settings(as_of=TODAY)).test_client()
     assert len(client.post(PATH, data=PAIR, content_type="application/json").json["cards"]) == 1  # type: ignore[index]

@@ -63,10 +63,11 @@ def ration(answers: Sequence[Answer], hook: str) -> list[Shown]:
 
     Only info cards are ever dropped; warning and critical ones always come.
     """
-    told = suppressed(answers)
-    live = [answer for answer in _live(answers) if answer.rule.id not in told]
-    if not live:
-        return []
+    found = _live(answers)
+    if not found:
+        return []  # nearly every call
+    told = suppressed(found)
+    live = [answer for answer in found if answer.rule.id not in told]
     by_group = sorted(live, key=lambda answer: (GROUPS.index(answer.rule.group), *_order(answer)))
     merged = [tuple(members) for _, members in groupby(by_group, key=lambda answer: answer.rule.group)]
     cards = sorted((Shown(first, rest) for first, *others in merged for rest in [tuple(others)]), key=_rank)

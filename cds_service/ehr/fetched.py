@@ -9,8 +9,8 @@ import msgspec
 from cds_service.ehr.reply import Fetched
 from cds_service.ehr.supply import Supply, judged
 from cds_service.ehr.words import TOO_MUCH
-from cds_service.fhir.decode import Located, Value, contents, value
-from cds_service.fhir.models import Link, Resource
+from cds_service.fhir.decode import Value, contents, value
+from cds_service.fhir.models import Link, Located, Resource
 from cds_service.fhir.queries import Query
 from cds_service.fhir.references import Record
 
@@ -20,9 +20,10 @@ _STRANGER = "the record system sent another patient's data"
 
 
 class Part(msgspec.Struct, frozen=True):
-    """What is known under one key: how it was answered and why not, and the resources that may be used.
+    """What is known under one key: how it was answered, and the resources that may be used.
 
-    `detail` is the technical reason, for the trace; `pages` are what the FHIR server sent, as it sent it.
+    `why` is the FHIR server's reason for not answering, `detail` the technical one, for the trace; `pages` are what it
+    sent, as it sent it.
     """
 
     supply: Supply
@@ -46,8 +47,6 @@ def part(query: Query, answer: Fetched, patient_id: str) -> Part:
     why = answer.why or (TOO_MUCH if too_many else "")
     if len(own) < len(places):
         supply, why = (Supply.PARTIAL if own else Supply.FAILED), why or _STRANGER
-    if not supply.answered:
-        why = why or supply.value
     kept = [place for place in own if place.resource.resource_type in query.answers]
     return Part(supply, kept, "" if supply.answered else why, answer.detail, found.unreadable, answer.pages)
 

@@ -5,41 +5,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from cds_service.ehr.fetched import Part, medications, part
 from cds_service.ehr.source import Source
 from cds_service.ehr.supply import Supply, judged
 from cds_service.facts import ENCOUNTER, Need
-from cds_service.fhir.decode import Located, Value, contents
+from cds_service.fhir.decode import Value, contents
 from cds_service.fhir.drugs import unresolved
+from cds_service.fhir.models import Located
 from cds_service.fhir.queries import BY_KEY, BY_NEED, KEYS, Query
 from cds_service.fhir.references import Record
 from cds_service.fhir.version import Version, detect, lacks
 
 # When several queries could have met a need and none did, the nearest miss tells why.
 _NEAREST_MISS = (Supply.PARTIAL, Supply.FOREIGN, Supply.FAILED, Supply.ABSENT)
-_WHY = {supply: supply.value for supply in Supply}
-_NOT_ASKED = Part(Supply.ABSENT, why=Supply.ABSENT.value)
+_NOT_ASKED = Part(Supply.ABSENT)
 # More Medications than a patient's orders refer to are not looked up: the address must stay short.
 _MOST_MEDICATIONS = 40
 _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
+class Gathered(Struct, frozen=True):
     """The usable record, the needs that were not met, and how much could not be read."""
 
     record: Record
     unmet: Mapping[Need, str]
     unreadable: Mapping[str, int]  # by prefetch key
     nothing: bool  # not one usable datum was supplied, and none of our keys was answered
-    details: Mapping[Need, str] = field(default_factory=dict)  # technical reasons, for the trace
-    pages: tuple[bytes, ...] = ()  # what the FHIR server sent, to copy resources from
-    version: Callable[[], Version | None] = lambda: None  # the record's, worked out at the first question
+    details: Mapping[Need, str]  # technical reasons, for the trace
+    pages: tuple[bytes, ...]  # what the FHIR server sent, to copy resources from
+    version: Callable[[], Version | None]  # the record's; few calls ask
 
 
 def gather(
@@ -63,11 +62,11 @@ def gather(
         record = _record(patient_id, parts, drafts)
         referred = _look_up(record, source)
         record = _record(patient_id, parts, drafts, referred) if referred else record
-    version = cache(partial(_version, record, server, source))
+    version = partial(_version, record, server, source)
     missed = _missed(needs, parts, version, encounter_id)
     return Gathered(
         record=record,
-        unmet={need: found.why for need, found in missed.items()},
+        unmet={need: found.why or found.supply.value for need, found in missed.items()},
         unreadable={key: found.unreadable for key, found in parts.items() if found.unreadable},
         nothing=record.is_empty and not any(parts[key].supply.answered for key in parts.keys() & BY_KEY.keys()),
         details={need: found.detail for need, found in missed.items() if found.detail},
@@ -91,7 +90,7 @@ def _prefetched(
     for key, places in everything.items():
         supply = judged(BY_KEY.get(key), values[key], places, whole)
         usable = [] if supply is Supply.FOREIGN else places
-        parts[key] = Part(supply, usable, _WHY[supply], "", values[key].unreadable)
+        parts[key] = Part(supply, usable, unreadable=values[key].unreadable)
     foreign = any(part.supply is Supply.FOREIGN for part in parts.values())
     return parts, _record(patient_id, parts, drafts) if foreign else whole
 

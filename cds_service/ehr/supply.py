@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from cds_service.fhir.decode import Located, Value
+from cds_service.fhir.decode import Value
 from cds_service.fhir.elements import text
-from cds_service.fhir.models import Link, Resource
+from cds_service.fhir.models import Located, Resource
 from cds_service.fhir.queries import Query
 from cds_service.fhir.references import Record
 
@@ -72,8 +72,7 @@ def _answer(query: Query, value: Value, resource: Resource, found: list[Resource
 
 def _cut_short(bundle: Resource, value: Value, found: int) -> bool:
     """A page of several, an entry that could not be read, or fewer entries than the search says it found."""
-    links: list[Link] = [link for link in bundle.link or [] if link is not None]
-    if value.unreadable or any(link.relation == "next" for link in links):
+    if value.unreadable or (bundle.link and any(link is not None and link.relation == "next" for link in bundle.link)):
         return True
     return isinstance(bundle.total, int) and bundle.total > found
 

@@ -54,7 +54,7 @@ class Snapshot:
     laboratory: Callable[[], Results] = field(default=Results, compare=False)
     unmet: Mapping[Need, str] = field(default_factory=lambda: MappingProxyType({}))
 
-    @property
+    @cached_property
     def age(self) -> Age | None:
         """The patient's age, None if the patient or the birth date is not known."""
         return self.person.age(self.age_on) if self.person else None

@@ -58,7 +58,7 @@ def _span(value: str) -> datetime | tuple[date, date]:
     partial = _PARTIAL.fullmatch(value) if len(value) < _DAY else None
     if partial is None:
         exact = datetime.fromisoformat(value.replace(":60", ":59"))  # a leap second, which Python does not know
-        return exact.astimezone().replace(tzinfo=None) if exact.tzinfo else exact
+        return datetime.fromtimestamp(exact.timestamp()) if exact.tzinfo else exact  # noqa: DTZ006 - its own zone
     year, month = int(partial[1]), partial[2]
     if month is None:
         return date(year, 1, 1), date(year, 12, 31)

@@ -8,7 +8,7 @@ from contextlib import suppress
 import msgspec
 
 from cds_service.fhir.later import is_sound
-from cds_service.fhir.models import Entry, Leaf, Link, Resource
+from cds_service.fhir.models import Leaf, Link, Located, Resource
 
 Prefetch = dict[str, Resource | None]
 
@@ -42,7 +42,7 @@ class _Held(msgspec.Struct):
 
 
 _RESOURCE = msgspec.json.Decoder(Resource)
-_ENTRY = msgspec.json.Decoder(Entry)
+_ENTRY = msgspec.json.Decoder(Located)
 _PIECES = msgspec.json.Decoder(_Pieces)
 _KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -56,17 +56,10 @@ class Value(msgspec.Struct, frozen=True, gc=False):
     places: list[Located] | None = None  # what it holds, where that was worked out already
 
 
-class Located(msgspec.Struct, gc=False):
-    """A resource with the address under which its Bundle holds it."""
-
-    resource: Resource
-    full_url: Leaf = None
-
-
 UNUSABLE = Value(usable=False)
 
 
-def value(raw: bytes | msgspec.Raw) -> Value:
+def value(raw: bytes | msgspec.Raw, strictly: bool = True) -> Value:
     """A prefetch value of any JSON type; what is no resource (text, a list, a number) is not usable."""
     if bytes(raw).strip() == b"null":
         return Value()
@@ -74,7 +67,7 @@ def value(raw: bytes | msgspec.Raw) -> Value:
         resource = _RESOURCE.decode(raw)
     except msgspec.ValidationError:
         return _in_pieces(raw)
-    return whole(resource, strictly=True)
+    return whole(resource, strictly)
 
 
 def whole(resource: Resource | None, strictly: bool) -> Value:
@@ -96,8 +89,8 @@ def whole(resource: Resource | None, strictly: bool) -> Value:
     return Value(resource, len(resource.entry or []) - len(places), places=places)
 
 
-def _sound(entry: Entry) -> Entry | None:
-    return entry if entry.resource is None or is_sound(entry.resource) else None
+def _sound(entry: Located) -> Located | None:
+    return entry if is_sound(entry.resource) else None
 
 
 def values(raw: bytes | msgspec.Raw) -> dict[str, Value]:
@@ -116,11 +109,7 @@ def contents(found: Value) -> list[Located]:
 
 
 def _places(bundle: Resource) -> list[Located]:
-    return [
-        Located(entry.resource, entry.full_url)
-        for entry in bundle.entry or []
-        if entry is not None and entry.resource is not None and entry.resource.resource_type
-    ]
+    return [entry for entry in bundle.entry or [] if entry is not None and entry.resource.resource_type]
 
 
 def pieces(body: bytes) -> Iterator[msgspec.Raw]:
@@ -143,8 +132,8 @@ def _inside(entry: msgspec.Raw) -> Iterator[msgspec.Raw]:
         yield msgspec.json.decode(entry, type=_Holder).resource
 
 
-def _unreadable(entries: list[Entry | None]) -> int:
-    return len([1 for entry in entries if entry is None or entry.resource is None or not entry.resource.resource_type])
+def _unreadable(entries: list[Located | None]) -> int:
+    return len([1 for entry in entries if entry is None or not entry.resource.resource_type])
 
 
 def _in_pieces(raw: bytes | msgspec.Raw) -> Value:
@@ -160,7 +149,7 @@ def _in_pieces(raw: bytes | msgspec.Raw) -> Value:
     return Value(bundle, _unreadable(entries))
 
 
-def _entry(raw: msgspec.Raw) -> Entry | None:
+def _entry(raw: msgspec.Raw) -> Located | None:
     try:
         return _sound(_ENTRY.decode(raw))
     except msgspec.ValidationError:

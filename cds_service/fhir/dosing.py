@@ -57,9 +57,11 @@ def _bound_end(repeat: Repeat, before: date | None) -> date | None:
     period = repeat.bounds_period
     if period is not None and (finish := last_day(period.end)) is not None:
         return finish
-    begins = (last_day(period.start) if period is not None else None) or before
     length = in_days(repeat.bounds_duration or repeat.bounds_quantity)
-    return None if begins is None or length is None else later(begins, length)
+    if length is None:
+        return None
+    begins = (last_day(period.start) if period is not None else None) or before
+    return later(begins, length) if begins is not None else None
 
 
 def _ends(lines: Sequence[Dosage], written: date | None) -> list[date]:
@@ -111,8 +113,9 @@ def _bound_length(repeat: Repeat) -> float | None:
     period = repeat.bounds_period
     if period is None:
         return in_days(repeat.bounds_duration or repeat.bounds_quantity)
-    start, finish = last_day(period.start), last_day(period.end)
-    return None if start is None or finish is None else float((finish - start).days)
+    finish = last_day(period.end)
+    start = last_day(period.start) if finish is not None else None
+    return float((finish - start).days) if finish is not None and start is not None else None
 
 
 def is_single(resource: Resource, lines: Sequence[Dosage]) -> bool:

@@ -74,7 +74,7 @@ def verification(resource: Resource) -> Status:
 def is_sound(resource: Resource) -> bool:
     """Whether all of these elements can be read, in the resource and in those that it holds."""
     held = many(resource.contained)
-    held += [entry.resource for entry in resource.entry or [] if entry is not None and entry.resource is not None]
+    held += [entry.resource for entry in resource.entry or [] if entry is not None]
     try:
         dosages(resource), _read(_DOSAGES, resource.dosage), supply(resource)
         quantity(resource), ranges(resource), flags(resource)

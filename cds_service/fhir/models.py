@@ -170,9 +170,11 @@ class Link(_Element):
     relation: Leaf = None
 
 
-class Entry(_Element):
+class Located(_Element):
+    """An entry of a Bundle: a resource, and the address under which the Bundle holds it."""
+
+    resource: Resource = msgspec.field(default_factory=lambda: Resource())  # one without a type is none
     full_url: Leaf = None
-    resource: Resource | None = None
 
 
 class Resource(_Element):
@@ -258,7 +260,7 @@ class Resource(_Element):
     hospitalization: Hospitalization | None = None
     admission: Hospitalization | None = None
     # Bundle, OperationOutcome
-    entry: list[Entry | None] | None = None
+    entry: list[Located | None] | None = None
     link: list[Link | None] | None = None
     total: Leaf = None
     issue: list[Issue | None] | None = None

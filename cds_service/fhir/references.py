@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 
 import msgspec
 
 from cds_service.fhir.dates import moment
-from cds_service.fhir.decode import Located
 from cds_service.fhir.elements import many, number, text
-from cds_service.fhir.models import Leaf, Reference, Resource
+from cds_service.fhir.models import Leaf, Located, Reference, Resource
 
 # `Patient/1`, `https://ehr.example/fhir/Patient/1` and either with a version behind it.
 _ADDRESS = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9.\-]+)(?:/_history/[A-Za-z0-9.\-]+)?$")
@@ -58,9 +58,9 @@ class Record:
         self._listed = list(listed)
         self._drafts = list(drafts)
         self._by_address: dict[tuple[str, str], Resource] | None = None
-        self._by_type: dict[str, list[Resource]] = {}
+        self._by_type: defaultdict[str, list[Resource]] = defaultdict(list)
         for place in self._listed:
-            self._by_type.setdefault(place.resource.resource_type, []).append(place.resource)
+            self._by_type[place.resource.resource_type].append(place.resource)
 
     @property
     def drafts(self) -> list[Resource]:

@@ -17,7 +17,7 @@ _WORDS = {
     **dict.fromkeys(("f", "female", "female-typical"), "female"),
     **dict.fromkeys(("m", "male", "male-typical"), "male"),
 }
-_PARTS = msgspec.json.Decoder(list[msgspec.Raw])
+_PARTS = msgspec.json.Decoder(list[msgspec.Raw] | None)
 _EXTENSION = msgspec.json.Decoder(Extension | None)
 
 
@@ -35,9 +35,9 @@ def sex(patient: Resource) -> str:
 def _extensions(patient: Resource) -> Iterator[Extension]:
     """The extensions that can be read, one by one, so that a broken one hides no other."""
     try:
-        parts = _PARTS.decode(patient.extension)
+        parts = _PARTS.decode(patient.extension) or []
     except msgspec.ValidationError:
-        parts = [patient.extension]  # an object where a list belongs, or nothing
+        parts = [patient.extension]  # an object where a list belongs
     for part in parts:
         with suppress(msgspec.ValidationError):
             if (extension := _EXTENSION.decode(part)) is not None:

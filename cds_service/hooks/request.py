@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
-from cds_service.fhir.decode import Located, Prefetch, Value, contents, value, values, whole
+from cds_service.fhir.decode import Prefetch, Value, contents, value, values, whole
 from cds_service.fhir.elements import text
+from cds_service.fhir.models import Located
 from cds_service.fhir.references import Record, target
 from cds_service.hooks.refusal import Refusal
 
@@ -66,8 +66,7 @@ _IN_PIECES = msgspec.json.Decoder(_InPieces)
 _CONTEXT = msgspec.json.Decoder(_Context)
 
 
-@dataclass(frozen=True, slots=True)
-class HookRequest:
+class HookRequest(msgspec.Struct, frozen=True):
     """One checked call. `drafts` is None where an order hook came without its orders;
     `selections` is None where every draft counts as selected. `body` is kept to copy resources from."""
 
@@ -81,20 +80,24 @@ class HookRequest:
     values: Mapping[str, Value]
     server: str
     explain: bool
-    body: bytes = field(repr=False)
-    token: str = field(repr=False)
+    body: bytes
+    token: str
+
+    def __repr__(self) -> str:
+        """Without the patient's data and the token, which must reach no log."""
+        return f"HookRequest(hook={self.hook!r}, instance={self.instance!r})"
 
 
 def parse(body: bytes, hook: str, strictly: bool = True) -> HookRequest:
     """The call in a body, for a service of that hook. Raises Refusal (400) naming the field that is wrong.
 
-    Unless it is done strictly, what was prefetched may hold elements that turn out to be unreadable when they are
+    Unless it is done strictly, its resources may hold elements that turn out to be unreadable when they are
     asked for.
     """
     call, prefetch = _decode(body, strictly)
     _check_call(call, hook)
     context = _context(call)
-    drafts = _drafts(context, hook)
+    drafts = _drafts(context, hook, strictly)
     located = None if drafts is None else tuple(contents(drafts))
     _check_owner(located or (), text(context.patient_id))
     extension = call.extension if isinstance(call.extension, dict) else {}
@@ -197,12 +200,12 @@ def _context(call: _Call) -> _Context:
     return context
 
 
-def _drafts(context: _Context, hook: str) -> Value | None:
+def _drafts(context: _Context, hook: str, strictly: bool) -> Value | None:
     field = DRAFTS_IN.get(hook)
     if field is None:
         return Value()
     raw = context.medications if field == "medications" else context.draft_orders
-    found = value(raw)
+    found = value(raw, strictly)
     if found.usable and found.resource is None:
         return None
     if found.resource is None or found.resource.resource_type != "Bundle":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 from cds_service.ehr.address import Server, parse
 from cds_service.ehr.source import NO_ACCESS, Access
@@ -33,7 +33,7 @@ class Settings:
     @property
     def today(self) -> date:
         """The day of evaluation: the server's own, unless it was fixed for a demonstration."""
-        return self.as_of or datetime.now(UTC).astimezone().date()
+        return self.as_of or date.today()  # noqa: DTZ011 - the day of the server's own time zone is meant
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -18,7 +18,8 @@ from cds_service.facts import (
     STATEMENTS,
     Need,
 )
-from cds_service.fhir.decode import Located, value
+from cds_service.fhir.decode import value
+from cds_service.fhir.models import Located
 from cds_service.fhir.version import Version
 from tests.fhir.resources import (
     CRAMP,

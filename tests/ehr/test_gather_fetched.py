@@ -9,7 +9,8 @@ import pytest
 
 from cds_service.ehr.gather import Gathered, gather
 from cds_service.facts import ALLERGIES, CONDITIONS, ENCOUNTER, MEDICATIONS, PATIENT, Need
-from cds_service.fhir.decode import Located, value
+from cds_service.fhir.decode import value
+from cds_service.fhir.models import Located
 from cds_service.fhir.version import Version
 from tests.ehr.asked import SLOW, Asked, answered
 from tests.fhir.resources import BACLOFEN, CRAMP, Json, bundle, condition, draft, encounter, outcome, patient, read

@@ -9,8 +9,7 @@ from typing import Any
 
 import msgspec
 
-from cds_service.fhir.decode import Located
-from cds_service.fhir.models import Resource
+from cds_service.fhir.models import Located, Resource
 from cds_service.fhir.references import Record
 from cds_service.terminology import ICD_10, ICD_10_CM, LOINC, RXNORM, SNOMED_CT
 

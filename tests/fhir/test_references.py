@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.fhir.decode import Located
-from cds_service.fhir.models import Reference
+from cds_service.fhir.models import Located, Reference
 from cds_service.fhir.references import Record, target
 from tests.fhir.resources import (
     CRAMP,

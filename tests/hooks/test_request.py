@@ -41,6 +41,15 @@ def test_a_good_call() -> None:
     assert found.body == sent(call)
 
 
+def test_a_call_that_is_printed_tells_nobody() -> None:
+    """What stands for a call in a message or a traceback holds neither the patient nor the token."""
+    authorization = {"access_token": "secret", "token_type": "Bearer"}
+    call = _with(fhirServer="https://ehr.example/r4", fhirAuthorization=authorization)
+    shown = repr(_parse(call))
+    assert INSTANCE in shown
+    assert not any(mark in shown for mark in ("secret", PATIENT, "Patient"))
+
+
 @pytest.mark.parametrize(
     "body",
     [b"", b"{", b"nonsense", b'{"hook": "order-sign"', b"\xff\xfe", b'{"hook": "\xff"}', b"[" * 5000, b'{"a":' * 5000],

@@ -1,8 +1,8 @@
-"""A clock that shows one moment only."""
+"""A clock that shows one day only."""
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import date
 
 import pytest
 
@@ -10,11 +10,11 @@ from cds_service.web import settings
 
 
 def stop(monkeypatch: pytest.MonkeyPatch, year: int, month: int, day: int) -> None:
-    """From now on it is noon of that day, as far as the service is concerned."""
+    """From now on it is that day, as far as the service is concerned."""
 
-    class Clock:
-        @staticmethod
-        def now(zone: tzinfo) -> datetime:
-            return datetime(year, month, day, 12, tzinfo=zone)
+    class Clock(date):
+        @classmethod
+        def today(cls) -> Clock:
+            return cls(year, month, day)
 
-    monkeypatch.setattr(settings, "datetime", Clock)
+    monkeypatch.setattr(settings, "date", Clock)

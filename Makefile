@@ -76,9 +76,10 @@ COMPILE = $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --pyth
   --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -
 BACKEND = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")'
 
-lock: | $(BIN)/python ## Pin the newest allowed versions in both lock files
+lock: | $(BIN)/python ## Pin the newest allowed versions in the lock files
 	$(PIP) install --quiet uv==$(UV)
 	$(BACKEND) | $(COMPILE) --output-file requirements.lock
+	$(BACKEND) | $(COMPILE) --output-file requirements-postgres.lock --extra postgres --constraint requirements.lock
 	$(BACKEND) | $(COMPILE) --output-file requirements-dev.lock --extra dev --constraint requirements.lock
 
 clean: ## Remove .venv and everything else that was generated

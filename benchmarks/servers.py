@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from benchmarks.client import PATH
 
 _ROOT = Path(__file__).parent.parent
 _PATIENCE = 30.0
+# What services record goes here, each into a folder of its own, and is gone at the end.
+_KEPT = tempfile.TemporaryDirectory(prefix="cds-benchmark-")
 _CDS = Path(sys.executable).parent / "cds"
 _GTHREAD = (sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", "1", "--log-level", "error")
 
@@ -56,7 +59,7 @@ def floor(body: bytes) -> Server:
 
 
 def service(body: bytes, **environment: str) -> Server:
-    """The service as it is shipped."""
+    """The service as it is shipped, its recording included."""
     return _started(lambda port: (str(_CDS), "serve", "--port", str(port)), body, environment)
 
 
@@ -95,7 +98,7 @@ def _started(
     process = subprocess.Popen(
         command(port),
         cwd=_ROOT,
-        env=os.environ | dict(environment or {}),
+        env=os.environ | {"CDS_DATABASE_URL": f"sqlite:///{_KEPT.name}/{begun}/cds.sqlite3"} | dict(environment or {}),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -1,4 +1,4 @@
-"""The commands beside `cds serve`: `cds evaluate | validate | rules | new-rule | fixtures`."""
+"""The commands beside `cds serve`: `cds evaluate | validate | rules | new-rule | fixtures`, and those of the store."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from cds_service.hooks.catalogue import SERVICES
 from cds_service.hooks.refusal import Refusal
 from cds_service.options import DAY, chosen
 from cds_service.rules import RULES, coverage
+from cds_service.store_commands import COMMANDS
 from cds_service.web.fixtures import fixtures as shipped
 from cds_service.web.fixtures import rolled
 from cds_service.web.settings import Settings
@@ -39,6 +40,10 @@ _SHORT = 60  # characters of a line of the guideline in the table of coverage
 @click.group()
 def commands() -> None:
     """The commands beside `serve`."""
+
+
+for command in COMMANDS:
+    commands.add_command(command)
 
 
 @commands.command()
@@ -62,7 +67,7 @@ def _evaluated(body: bytes, today: date) -> Answered:
         raise Refusal("The file holds no request of a hook that is on offer.") from None
     request["extension"] = {"io.cds-service.explain": True}
     access = chosen().access
-    return answer(service, json.dumps(request).encode(), today, "http://127.0.0.1:8000", access)
+    return answer(service, json.dumps(request).encode(), today, lambda: "http://127.0.0.1:8000", access)
 
 
 def _told(answered: Answered) -> Iterator[str]:

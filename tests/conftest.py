@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
+from cds_service.store import writer
 from cds_service.web import app as web_app
 from cds_service.web import cds, errors
 from cds_service.web.settings import Settings
@@ -20,8 +21,14 @@ from cds_service.web.settings import Settings
 @pytest.fixture(autouse=True)
 def _fresh_logs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A logger keeps the level and the stream of its first use, which tests must not inherit."""
-    for module in (web_app, cds, errors):
+    for module in (web_app, cds, errors, writer):
         monkeypatch.setattr(module, "_LOG", structlog.get_logger())
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An application that reads its settings from the environment would write into the repository."""
+    monkeypatch.setenv("CDS_DATABASE_URL", "none")
 
 
 @pytest.fixture(autouse=True)

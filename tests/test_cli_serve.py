@@ -11,6 +11,15 @@ from cds_service import cli
 from tests.support.commands import run
 from tests.web.bodies import Json
 
+STORE = (
+    "CDS_DATABASE_URL",
+    "CDS_HMAC_KEY",
+    "CDS_HMAC_KEY_FILE",
+    "CDS_RETENTION_DAYS",
+    "CDS_SNOOZE_DAYS",
+    "CDS_STORE_COMMENTS",
+)
+
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Json]:
@@ -26,7 +35,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Json]:
 
     monkeypatch.setattr(cli, "Granian", Server)
     # Set first, so that the variable is taken back even where the command sets it.
-    for name in ("CDS_AS_OF", "CDS_PUBLIC_URL", "CDS_MAX_BODY_MB", "CDS_CORS_ORIGINS", "CDS_LOG_LEVEL"):
+    for name in ("CDS_AS_OF", "CDS_PUBLIC_URL", "CDS_MAX_BODY_MB", "CDS_CORS_ORIGINS", "CDS_LOG_LEVEL", *STORE):
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     return starts
@@ -97,7 +106,14 @@ def test_serve_takes_a_day_from_the_environment_on_loopback(
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("CDS_PUBLIC_URL", "cds"), ("CDS_MAX_BODY_MB", "x"), ("CDS_AS_OF", "x"), ("CDS_LOG_LEVEL", "x")],
+    [
+        ("CDS_PUBLIC_URL", "cds"),
+        ("CDS_MAX_BODY_MB", "x"),
+        ("CDS_AS_OF", "x"),
+        ("CDS_LOG_LEVEL", "x"),
+        ("CDS_DATABASE_URL", "x"),
+        ("CDS_HMAC_KEY", "x"),
+    ],
 )
 def test_serve_refuses_a_wrong_setting(
     started: list[Json], monkeypatch: pytest.MonkeyPatch, name: str, text: str

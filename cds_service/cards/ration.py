@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -58,10 +58,13 @@ def _order(answer: Answer) -> tuple[int, int, int]:
     return INDICATORS.index(indicator(answer)), GROUPS.index(rule.group), rule.rank
 
 
-def ration(answers: Sequence[Answer], hook: str) -> list[Shown]:
+def ration(
+    answers: Sequence[Answer], hook: str, unsaid: Callable[[Sequence[Shown]], Sequence[Shown]] = list
+) -> list[Shown]:
     """The cards in the order in which they are shown: one a group, and no more than a clinician reads.
 
-    Only info cards are ever dropped; warning and critical ones always come.
+    `unsaid` leaves out what need not be said again. Beyond that only info cards are ever dropped; warning and critical
+    ones always come.
     """
     found = _live(answers)
     if not found:
@@ -69,11 +72,11 @@ def ration(answers: Sequence[Answer], hook: str) -> list[Shown]:
     told = suppressed(found)
     live = [answer for answer in found if answer.rule.id not in told]
     by_group = sorted(live, key=lambda answer: (GROUPS.index(answer.rule.group), *_order(answer)))
-    merged = [tuple(members) for _, members in groupby(by_group, key=lambda answer: answer.rule.group)]
-    cards = sorted((Shown(first, rest) for first, *others in merged for rest in [tuple(others)]), key=_rank)
+    groups = [tuple(members) for _, members in groupby(by_group, key=lambda answer: answer.rule.group)]
+    cards = sorted((Shown(first, rest) for first, *others in groups for rest in [tuple(others)]), key=_rank)
     cards = _hosted(cards, HOSTS_AT_ORDER if hook in ORDER_HOOKS else HOSTS_AT_VIEW)
     most = MOST_AT_ORDER if hook in ORDER_HOOKS else MOST_AT_VIEW
-    return [card for place, card in enumerate(cards) if place < most or card.indicator != "info"]
+    return [card for place, card in enumerate(unsaid(cards)) if place < most or card.indicator != "info"]
 
 
 def suppressed(answers: Sequence[Answer]) -> dict[str, str]:

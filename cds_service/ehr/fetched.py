@@ -43,7 +43,7 @@ def part(query: Query, answer: Fetched, patient_id: str) -> Part:
     places = contents(found)
     record = Record(patient_id, places)
     own = [place for place in places if not record.is_foreign(place.resource)]
-    supply = judged(query, found, own, Record(patient_id, own)) if answer.pages else Supply.FAILED
+    supply = judged(query, found, own) if answer.pages else Supply.FAILED
     why = answer.why or (TOO_MUCH if too_many else "")
     if len(own) < len(places):
         supply, why = (Supply.PARTIAL if own else Supply.FAILED), why or _STRANGER

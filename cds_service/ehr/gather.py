@@ -86,13 +86,13 @@ def _prefetched(
     """What is known under each key, and the record of it."""
     everything = {key: contents(value) for key, value in values.items()}
     whole = Record(patient_id, [place for places in everything.values() for place in places], drafts)
+    suspect = whole if whole.any_foreign(place.resource for place in whole.listed) else None
     parts: dict[str, Part] = {}
     for key, places in everything.items():
-        supply = judged(BY_KEY.get(key), values[key], places, whole)
+        supply = judged(BY_KEY.get(key), values[key], places, suspect)
         usable = [] if supply is Supply.FOREIGN else places
         parts[key] = Part(supply, usable, unreadable=values[key].unreadable)
-    foreign = any(part.supply is Supply.FOREIGN for part in parts.values())
-    return parts, _record(patient_id, parts, drafts) if foreign else whole
+    return parts, whole if suspect is None else _record(patient_id, parts, drafts)
 
 
 def _record(

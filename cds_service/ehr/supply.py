@@ -37,10 +37,10 @@ _OUTCOME = "OperationOutcome"
 _ERRORS = frozenset({"error", "fatal"})
 
 
-def judged(query: Query | None, value: Value, places: Sequence[Located], whole: Record) -> Supply:
-    """The supply of a key (None for one that is not ours) by its value and the resources in it."""
-    found = [place.resource for place in places]
-    if found and whole.any_foreign(found):
+def judged(query: Query | None, value: Value, places: Sequence[Located], suspect: Record | None = None) -> Supply:
+    """The supply of a key (None for one that is not ours) by its value and the resources in it. If something in the
+    whole record is another patient's, that record tells whether these resources are."""
+    if suspect is not None and suspect.any_foreign(place.resource for place in places):
         return Supply.FOREIGN
     if not value.usable:
         return Supply.FAILED
@@ -48,19 +48,19 @@ def judged(query: Query | None, value: Value, places: Sequence[Located], whole: 
         return Supply.EMPTY
     if query is None:
         return Supply.SUPPLIED
-    return _answer(query, value, value.resource, found)
+    return _answer(query, value, value.resource, places)
 
 
-def _answer(query: Query, value: Value, resource: Resource, found: list[Resource]) -> Supply:
+def _answer(query: Query, value: Value, resource: Resource, found: Sequence[Located]) -> Supply:
     if not (found or value.unreadable or resource.link or resource.total):
         return Supply.EMPTY  # half of the keys of nearly every call
-    kinds = {part.resource_type for part in found}
+    kinds = {place.resource.resource_type for place in found}
     wanted = bool(kinds & query.answers)
     if resource.resource_type != "Bundle":
         if not wanted:
             return Supply.FAILED
         return Supply.SUPPLIED if query.search.startswith(f"{query.type}/") else Supply.PARTIAL
-    outcomes = [part for part in found if part.resource_type == _OUTCOME] if _OUTCOME in kinds else []
+    outcomes = [one.resource for one in found if one.resource.resource_type == _OUTCOME] if _OUTCOME in kinds else []
     if _cut_short(resource, value, len(found) - len(outcomes)):
         return Supply.PARTIAL
     if any(_reports_error(outcome) for outcome in outcomes):

@@ -44,7 +44,8 @@ def number(value: Leaf) -> float | None:
 def codings(concepts: Concept | Sequence[Concept | None] | None) -> list[Coding]:
     """Every coding of one or many concepts; a lone Coding and R5's `concept` count too."""
     if isinstance(concepts, Concept) and isinstance(concepts.coding, list) and concepts.concept is None:
-        return many(concepts.coding)  # nearly every concept is like this
+        # Nearly every concept is like this, and its list has no holes.
+        return many(concepts.coding) if None in concepts.coding else cast("list[Coding]", concepts.coding)
     found: list[Coding] = []
     for concept in many(concepts):
         found += many(concept.coding)

@@ -40,7 +40,7 @@ def listed(record: Record) -> list[Listed]:
 
 def unknown(record: Record) -> list[Medication]:
     """Those of which it is not known what drug they are."""
-    if not any(map(only_refers, record.of(*ORDER_TYPES, *STATEMENT_TYPES))):
+    if not record.has_any(only_refers, *ORDER_TYPES, *STATEMENT_TYPES):
         return []  # nearly every list is like this
     found = ((resource, read, drug(resource, record)) for resource, read in _taken(record))
     return [read(resource, what, record) for resource, read, what in found if not what.known]

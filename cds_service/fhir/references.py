@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
 import msgspec
@@ -55,11 +55,11 @@ class Record:
         """`listed` is the patient's record, `drafts` are the unsigned orders and what came with them."""
         self.patient_id = patient_id
         self._own = f"Patient/{patient_id}"
-        self._listed = list(listed)
+        self.listed = list(listed)
         self._drafts = list(drafts)
         self._by_address: dict[tuple[str, str], Resource] | None = None
         self._by_type: defaultdict[str, list[Resource]] = defaultdict(list)
-        for place in self._listed:
+        for place in self.listed:
             self._by_type[place.resource.resource_type].append(place.resource)
 
     @property
@@ -70,12 +70,16 @@ class Record:
     @property
     def resources(self) -> list[Resource]:
         """Everything, drafts included."""
-        return [place.resource for place in (*self._drafts, *self._listed)]
+        return [place.resource for place in (*self._drafts, *self.listed)]
 
     @property
     def is_empty(self) -> bool:
         """Whether the patient's record holds nothing that can be read."""
         return not self._by_type.keys() - {"OperationOutcome"}
+
+    def has_any(self, true: Callable[[Resource], bool], *types: str) -> bool:
+        """Whether something is true of any resource of these types, of whatever version."""
+        return any(true(resource) for type in types for resource in self._by_type.get(type, ()))
 
     def of(self, *types: str) -> list[Resource]:
         """The resources of these types, each id once: of several versions of one the latest."""
@@ -101,7 +105,7 @@ class Record:
     def _addresses(self) -> dict[tuple[str, str], Resource]:
         if self._by_address is None:
             self._by_address = {}
-            for place in (*self._listed, *self._drafts):
+            for place in (*self.listed, *self._drafts):
                 resource = place.resource
                 self._by_address.setdefault((resource.resource_type, text(resource.id)), resource)
                 self._by_address.setdefault(target(text(place.full_url)) or ("", ""), resource)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
 from uuid import uuid4
+
+from msgspec import Struct
 
 from cds_service.cards.build import Call, card, failure, not_evaluated
 from cds_service.cards.card import Card
@@ -23,25 +24,29 @@ from cds_service.fhir.read import snapshot
 from cds_service.fhir.version import Version
 from cds_service.fhir.write import Visit, original
 from cds_service.hooks.catalogue import Service, needs_of
+from cds_service.hooks.record import NOTHING_TOLD, Remembered, Told, told
 from cds_service.hooks.refusal import Refusal
 from cds_service.hooks.request import DRAFTS_IN, HookRequest, parse
 from cds_service.hooks.trace import trace
 from cds_service.rules import ORDER_HOOKS, Answer, covered, evaluate
+from cds_service.store.entries import Count
+from cds_service.store.memory import Memory
 
 _UNREADABLE_DRAFT = "an order in the session could not be read"
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Struct, frozen=True):
     """The answer to one call: its cards, what every rule said, and whether the client asked to hear that.
 
-    `implausible` counts the laboratory results that no living patient has: an EHR's error to be mended.
+    `implausible` counts the laboratory results that no living patient has: an EHR's error to be mended; `told` is what
+    the store is told of it.
     """
 
     cards: tuple[Card, ...]
     answers: tuple[Answer, ...] = ()
     trace: Mapping[str, Any] | None = None
     implausible: int = 0
+    told: Told = NOTHING_TOLD
 
     def to_json(self) -> dict[str, Any]:
         """The body of the response."""
@@ -49,17 +54,31 @@ class Answered:
         return body if self.trace is None else body | {"extension": {"io.cds-service.trace": self.trace}}
 
 
-def answer(service: Service, body: bytes, today: date, base_url: str, access: Access = NO_ACCESS) -> Answered:
+def answer(
+    service: Service,
+    body: bytes,
+    today: date,
+    base_url: Callable[[], str],
+    access: Access = NO_ACCESS,
+    memory: Memory | None = None,
+) -> Answered:
     """The answer of a service to the body of a call, on a day; what was not prefetched is asked of the FHIR server if
-    that may be called. Raises Refusal."""
+    that may be called, and what need not be said again of the memory. Raises Refusal."""
     with access.room.inside:
         if not access.servers:  # else what was fetched would have to be fetched twice
             with suppress(Unreadable):
-                return _answer(service, parse(body, service.hook, strictly=False), today, base_url, access)
-        return _answer(service, parse(body, service.hook), today, base_url, access)
+                return _answer(service, parse(body, service.hook, strictly=False), today, base_url, access, memory)
+        return _answer(service, parse(body, service.hook), today, base_url, access, memory)
 
 
-def _answer(service: Service, request: HookRequest, today: date, base_url: str, access: Access) -> Answered:
+def _answer(
+    service: Service,
+    request: HookRequest,
+    today: date,
+    base_url: Callable[[], str],
+    access: Access,
+    memory: Memory | None,
+) -> Answered:
     if request.drafts is None:
         return Answered(())  # a real client sends order hooks without their orders: nothing to judge
     gathered = gather(
@@ -75,23 +94,29 @@ def _answer(service: Service, request: HookRequest, today: date, base_url: str, 
         raise _nothing_supplied(service)
     facts = _facts(request, gathered, today)
     answers = tuple(evaluate(facts, service.hook))
-    shown = ration(answers, service.hook)
+    remembered = Remembered(memory, access.room, service.hook, request, facts)
+    shown = ration(answers, service.hook, remembered.unsaid)
     cards = _cards(shown, answers, facts, request, gathered, base_url)
-    told = _trace(answers, shown, facts, request, gathered) if request.explain else None
+    explained = _trace(answers, shown, remembered.quiet, facts, request, gathered) if request.explain else None
     implausible = sum(one.why == IMPLAUSIBLE for one in facts.looked_up.unused)
-    return Answered(cards, answers, told, implausible)
+    return Answered(cards, answers, explained, implausible, told(remembered, cards, shown, answers))
 
 
 def failed(base_url: str) -> Answered:
     """The answer where the service itself failed: a card that says so."""
-    return Answered((failure(base_url, uuid4()),))
+    return Answered((failure(base_url, uuid4()),), told=Told(counts=(Count("failed"),)))
 
 
 def _trace(
-    answers: Sequence[Answer], shown: Sequence[Shown], facts: Snapshot, request: HookRequest, gathered: Gathered
+    answers: Sequence[Answer],
+    shown: Sequence[Shown],
+    quiet: Mapping[str, str],
+    facts: Snapshot,
+    request: HookRequest,
+    gathered: Gathered,
 ) -> Mapping[str, Any]:
     unread = sum(_unreadable(request, gathered).values())
-    return trace(answers, shown, facts, unread, gathered.details)
+    return trace(answers, shown, quiet, facts, unread, gathered.details)
 
 
 def _facts(request: HookRequest, gathered: Gathered, today: date) -> Snapshot:
@@ -107,14 +132,14 @@ def _cards(
     facts: Snapshot,
     request: HookRequest,
     gathered: Gathered,
-    base_url: str,
+    base_url: Callable[[], str],
 ) -> tuple[Card, ...]:
     if not shown and not facts.unmet:
         return ()  # nearly every call
     version = gathered.version() or Version.R4
     visit = Visit(version, request.patient_id, request.encounter_id)
     client = Client(visit, facts.as_of, partial(original, request.body, gathered.pages, patient_id=request.patient_id))
-    call = Call(request.instance, base_url, client, facts.unmet, facts.age, _unreadable(request, gathered))
+    call = Call(request.instance, base_url(), client, facts.unmet, facts.age, _unreadable(request, gathered))
     lists = () if request.hook in ORDER_HOOKS or not covered(facts) else (MEDICATIONS, CONDITIONS)
     unchecked = not_evaluated(answers, call, also=lists)
     return (*(card(one, call) for one in shown), *([unchecked] if unchecked else []))

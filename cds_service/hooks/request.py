@@ -73,6 +73,7 @@ class HookRequest(msgspec.Struct, frozen=True):
     hook: str
     instance: str
     patient_id: str
+    user_id: str
     encounter_id: str
     selections: frozenset[str] | None
     drafts: tuple[Located, ...] | None
@@ -105,6 +106,7 @@ def parse(body: bytes, hook: str, strictly: bool = True) -> HookRequest:
         hook=hook,
         instance=call.hook_instance,
         patient_id=context.patient_id,
+        user_id=context.user_id,
         encounter_id=context.encounter_id or "",
         selections=_selections(context) if hook == "order-select" else None,
         drafts=located,

@@ -12,11 +12,17 @@ from cds_service.rules import Answer, laboratory
 
 
 def trace(
-    answers: Sequence[Answer], shown: Sequence[Shown], facts: Snapshot, unread: int, details: Mapping[Need, str]
+    answers: Sequence[Answer],
+    shown: Sequence[Shown],
+    quiet: Mapping[str, str],
+    facts: Snapshot,
+    unread: int,
+    details: Mapping[Need, str],
 ) -> dict[str, Any]:
     """One line a rule: its answer, what was missing and the technical reason, by which rule it was told or excluded;
-    and what the laboratory said."""
+    and what the laboratory said. `quiet` are the rules that need not be told again, and by what."""
     elsewhere = {also.rule.id: ("merged", card.answer.rule.id) for card in shown for also in card.also}
+    elsewhere |= {rule: ("suppressed", by) for rule, by in quiet.items()}
     elsewhere |= {rule: ("suppressed", by) for rule, by in suppressed(answers).items()}
     told: dict[str, Any] = {
         "rules": [_line(answer, elsewhere.get(answer.rule.id), facts, details) for answer in answers],

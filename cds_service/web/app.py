@@ -9,17 +9,21 @@ from typing import Any
 import structlog
 from flask import Flask, Response, request
 
-from cds_service.web import cds, errors, evidence, health, playground
+from cds_service.store.memory import Memory
+from cds_service.web import cds, errors, evidence, health, playground, remember
 from cds_service.web.settings import Settings, from_environment
 
 _SLASHES = re.compile(r"/{2,}")
 _LOG = structlog.get_logger()
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The application; settings come from the environment unless given. Raises BadSetting."""
+def create_app(settings: Settings | None = None, memory: Memory | None = None) -> Flask:
+    """The application; settings come from the environment unless given, and with them the memory. Raises BadSetting."""
     app = Flask(__name__)
-    app.extensions["cds_settings"] = settings = settings or from_environment()
+    if settings is None:
+        settings = from_environment()
+        memory = remember.memory(settings.store)
+    app.extensions["cds_settings"], app.extensions["cds_memory"] = settings, memory
     settings.access.prepare()
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.url_map.strict_slashes = False
@@ -37,6 +41,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in (cds.blueprint, health.blueprint, evidence.blueprint, playground.blueprint):
         app.register_blueprint(blueprint)
     errors.register(app)
+    if memory is not None:
+        memory.start()
     app.after_request(_cross_origin(settings.cors_origins))
     if settings.as_of is not None:
         _LOG.warning("EVALUATION DATE IS FIXED: not for patients", as_of=settings.as_of.isoformat())

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import msgspec
 import structlog
 from flask import Blueprint, Response, current_app, request
 
 from cds_service.hooks.answer import Answered, answer, failed
 from cds_service.hooks.catalogue import SERVICES, Service, discovery
+from cds_service.hooks.feedback import Feedback, parse
+from cds_service.hooks.record import Told
 from cds_service.hooks.refusal import Refusal
+from cds_service.store.entries import CallEntry
+from cds_service.store.memory import Memory, Unavailable
 from cds_service.web.settings import Settings
 
 blueprint = Blueprint("cds", __name__)
 _LOG = structlog.get_logger()
 _JSON = "application/json"
 _ENCODER = msgspec.json.Encoder()
+# Seconds after which a client may send feedback again that could not be stored.
+_AFTER = 5
 
 
 def settings() -> Settings:
     """The settings of the running application."""
     found: Settings = current_app.extensions["cds_settings"]
+    return found
+
+
+def remembered() -> Memory | None:
+    """The memory of the running application, None if it keeps nothing."""
+    found: Memory | None = current_app.extensions["cds_memory"]
     return found
 
 
@@ -43,31 +57,29 @@ def services() -> Response:
 def call(service_id: str) -> Response:
     """One firing of a hook -> cards."""
     service = _service(service_id)
-    if request.content_type != _JSON and request.mimetype not in ("", _JSON):
-        raise Refusal("Send the body as application/json.", status=415, code="not-supported")
-    site = settings()
-    answered = _answered(service, _body(site.max_body), site)
+    _expect_json()
+    begun = perf_counter()
+    site, memory = settings(), remembered()
+    answered = _answered(service, _body(site.max_body), site, memory)
     if answered.implausible:
         _LOG.info("implausible laboratory results were not used", service=service.id, count=answered.implausible)
-    if answered.cards:
-        _record(service, answered, site)
-    rules = [card.source.topic.code for card in answered.cards]
-    _LOG.debug("hook answered", service=service.id, cards=len(rules), rules=rules)
+    if memory is not None:
+        _record(service, answered.told, memory, perf_counter() - begun)
+    if site.log_level == "DEBUG":
+        rules = [card.source.topic.code for card in answered.cards]
+        _LOG.debug("hook answered", service=service.id, cards=len(rules), rules=rules)
     return json(answered.to_json())
 
 
-def _record(service: Service, answered: Answered, site: Settings) -> None:
-    """Tell what is shown; that it could not be kept costs no card."""
-    try:
-        site.recorder(service, answered)
-    except Exception as error:
-        _LOG.error("the cards shown were not recorded", service=service.id, error=type(error).__name__)
+def _record(service: Service, told: Told, memory: Memory, seconds: float) -> None:
+    """Tell the memory of the call."""
+    memory.keep(CallEntry(memory.clock(), service.id, told.subject, seconds * 1000, told.cards, told.counts))
 
 
-def _answered(service: Service, body: bytes, site: Settings) -> Answered:
+def _answered(service: Service, body: bytes, site: Settings, memory: Memory | None) -> Answered:
     """The answer; a failure of our own becomes a card, because clients show an error as "all clear"."""
     try:
-        return answer(service, body, site.today, base_url(), site.access)
+        return answer(service, body, site.today, base_url, site.access, memory)
     except Refusal:
         raise
     except Exception as error:
@@ -93,9 +105,32 @@ def _body(limit: int) -> bytes:
 
 @blueprint.post("/cds-services/<service_id>/feedback")
 def feedback(service_id: str) -> Response:
-    """Feedback is not kept yet, and the client is told so."""
-    _service(service_id)
-    raise Refusal("This service does not take feedback yet; nothing was stored.", 404, "not-supported")
+    """What clinicians did with cards; an answer of success means that it is on disk."""
+    service, memory = _service(service_id), remembered()
+    if memory is None:
+        raise Refusal("This service keeps no feedback; nothing was stored.", 404, "not-supported")
+    _expect_json()
+    found = parse(_body(settings().max_body), service.id, memory.clock())
+    new = _learned(memory, found)
+    _LOG.info(
+        "feedback", service=service.id, new=new, said_before=len(found.entries) - new, unknown_cards=found.strange
+    )
+    if found.problems:
+        kept = f"Entries that cannot be used: {len(found.problems)}; stored: {len(found.entries)}."
+        raise Refusal(kept, details=found.problems)
+    return json({})
+
+
+def _learned(memory: Memory, found: Feedback) -> int:
+    try:
+        return memory.learn(found.entries) if found.entries else 0
+    except Unavailable:
+        raise Refusal("Feedback cannot be stored now. Send it again later.", 503, "transient", after=_AFTER) from None
+
+
+def _expect_json() -> None:
+    if request.content_type != _JSON and request.mimetype not in ("", _JSON):
+        raise Refusal("Send the body as application/json.", status=415, code="not-supported")
 
 
 def _service(service_id: str) -> Service:

@@ -22,15 +22,18 @@ _TEXTS = {
 }
 
 
-def outcome(status: int, code: str, text: str) -> Response:
-    """An error as an OperationOutcome with its HTTP status."""
-    issue = {"severity": "error", "code": code, "details": {"text": text}}
-    body = msgspec.json.encode({"resourceType": "OperationOutcome", "issue": [issue]})
+def outcome(status: int, code: str, *texts: str) -> Response:
+    """An error as an OperationOutcome with its HTTP status; several texts are several issues."""
+    issues = [{"severity": "error", "code": code, "details": {"text": text}} for text in texts]
+    body = msgspec.json.encode({"resourceType": "OperationOutcome", "issue": issues})
     return Response(body, status, content_type="application/json")
 
 
 def _refused(error: Refusal) -> Response:
-    return outcome(error.status, error.code, error.text)
+    response = outcome(error.status, error.code, error.text, *error.details)
+    if error.after:
+        response.headers["Retry-After"] = str(error.after)
+    return response
 
 
 def _http(error: HTTPException) -> Response:

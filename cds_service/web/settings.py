@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
 
 from cds_service.ehr.address import Server, parse
 from cds_service.ehr.source import NO_ACCESS, Access
-from cds_service.hooks.record import Recorder, nobody
+
+# A database address that means that nothing is kept.
+NOWHERE = "none"
+_SERVER = ("postgresql://", "postgresql+psycopg://")
 
 
 class BadSetting(ValueError):
@@ -17,10 +22,24 @@ class BadSetting(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Store:
+    """Where is kept what was shown and done ("": a SQLite file in the instance folder, "none": nowhere); the secrets of
+    its keys, or the file that holds them; for how many days it is kept, and an overridden card not repeated."""
+
+    address: str = field(default="", repr=False)  # with the password of the database
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    secret_file: str = ""
+    retention_days: int = 400
+    snooze_days: int | None = None  # as long as is usual
+    comments: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`public_url` is the base of links and icons ("": the address that was called); `as_of` fixes the
     day of evaluation for demonstrations; `cors_origins` may call from a browser (`*`: any, without cookies); `access`
-    says which FHIR servers may be asked for what was not prefetched, and how long; `recorder` is told what is shown."""
+    says which FHIR servers may be asked for what was not prefetched, and how long; `store` where that is kept which was
+    shown."""
 
     public_url: str = ""
     max_body: int = 5 * 1024 * 1024
@@ -28,7 +47,7 @@ class Settings:
     cors_origins: tuple[str, ...] = ("*",)
     access: Access = NO_ACCESS
     log_level: str = "INFO"
-    recorder: Recorder = nobody
+    store: Store = field(default_factory=Store)
 
     @property
     def today(self) -> date:
@@ -37,8 +56,9 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from CDS_PUBLIC_URL, CDS_MAX_BODY_MB, CDS_AS_OF, CDS_CORS_ORIGINS, CDS_FHIR_SERVERS, CDS_BUDGET_MS and
-    CDS_LOG_LEVEL.
+    """Settings from CDS_PUBLIC_URL, CDS_MAX_BODY_MB, CDS_AS_OF, CDS_CORS_ORIGINS, CDS_FHIR_SERVERS, CDS_BUDGET_MS,
+    CDS_LOG_LEVEL and, for the store, CDS_DATABASE_URL, CDS_HMAC_KEY, CDS_HMAC_KEY_FILE, CDS_RETENTION_DAYS,
+    CDS_SNOOZE_DAYS and CDS_STORE_COMMENTS.
 
     Raises BadSetting.
     """
@@ -53,7 +73,65 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
             _servers(environment.get("CDS_FHIR_SERVERS", "")), _milliseconds(environment.get("CDS_BUDGET_MS", "1500"))
         ),
         log_level=_level(environment.get("CDS_LOG_LEVEL", "INFO")),
+        store=_store(environment),
     )
+
+
+def _store(environment: Mapping[str, str]) -> Store:
+    secrets, file = environment.get("CDS_HMAC_KEY", ""), environment.get("CDS_HMAC_KEY_FILE", "")
+    if secrets and file:
+        raise BadSetting("CDS_HMAC_KEY and CDS_HMAC_KEY_FILE are both set. Set one of them.")
+    plain, address = Store(), _database(environment.get("CDS_DATABASE_URL", ""))
+    if address.startswith(_SERVER) and not secrets and not file:  # machines that share it must name a patient alike
+        raise BadSetting("CDS_HMAC_KEY: PostgreSQL wants a secret of the site. Make one: openssl rand -hex 32")
+    _try(secrets, file)
+    return Store(
+        address=address,
+        secrets=tuple(secrets.split()),
+        secret_file=file,
+        retention_days=_days("CDS_RETENTION_DAYS", environment) or plain.retention_days,
+        snooze_days=_days("CDS_SNOOZE_DAYS", environment, least=0),
+        comments=_yes("CDS_STORE_COMMENTS", environment),
+    )
+
+
+def _try(secrets: str, file: str) -> None:
+    """Try the secrets here, before any worker could fail over and over."""
+    if not secrets and not file:
+        return
+    from cds_service.store import keys  # the process that only watches workers need not load it
+
+    try:
+        keys.Keys(secrets.split()) if secrets else keys.from_file(Path(file))
+    except keys.BadKey as error:
+        raise BadSetting(f"{'CDS_HMAC_KEY' if secrets else 'CDS_HMAC_KEY_FILE'}: {error}") from None
+
+
+def _database(address: str) -> str:
+    is_file = address.startswith("sqlite:///") and address not in ("sqlite:///", "sqlite:///:memory:")
+    if address not in ("", NOWHERE) and not is_file and not address.startswith(_SERVER):
+        raise BadSetting(
+            "CDS_DATABASE_URL must be sqlite:////path/to/file, postgresql://user:password@host/name, or none."
+        )
+    if address.startswith(_SERVER) and find_spec("psycopg") is None:
+        raise BadSetting("CDS_DATABASE_URL: PostgreSQL needs its driver. Install requirements-postgres.lock.")
+    return address
+
+
+def _days(name: str, environment: Mapping[str, str], least: int = 1) -> int | None:
+    text = environment.get(name)
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= 36_500:
+        raise BadSetting(f"{name} must be a whole number of days from {least} to 36500.")
+    return int(text)
+
+
+def _yes(name: str, environment: Mapping[str, str]) -> bool:
+    text = environment.get(name, "no").lower()
+    if text not in ("yes", "no"):
+        raise BadSetting(f"{name} must be yes or no.")
+    return text == "yes"
 
 
 def _public_url(text: str) -> str:

@@ -200,6 +200,15 @@ def test_uuids_follow_the_call() -> None:
     assert len({*first, *others}) == 5
 
 
+def test_two_patients_share_no_uuid() -> None:
+    """A client that sends one hookInstance for all patients is sent cards that feedback can tell apart."""
+    visits = [Client(Visit(Version.R4, id), TODAY, lambda reference: None) for id in ("p1", "p2")]
+    shown, unchecked = Shown(found(rule("a"), "info")), [_unchecked("a", MEDICATIONS)]
+    made = [card(shown, call(client=client)) for client in visits]
+    made += [one for client in visits if (one := not_evaluated(unchecked, call(client=client))) is not None]
+    assert len({one.uuid for one in made}) == 4
+
+
 def test_the_last_resort_of_a_rule() -> None:
     """A summary that would be too long is the rule's own short line."""
     messages = {"info": Message("info", "{drug} " * 20, "d")}

@@ -187,3 +187,29 @@ def test_only_findings_become_cards() -> None:
     """Silent, unevaluated and switched-off rules give no card."""
     answers = [Answer(rule("a"), kind) for kind in ("silent", "not-evaluated", "off")]  # type: ignore[arg-type]
     assert ration(answers, "order-sign") == []
+
+
+@pytest.mark.parametrize("hook", ["order-sign", "patient-view"])
+def test_what_need_not_be_said_makes_room(hook: str) -> None:
+    """What is left out is left out before the limit, so that the next info card comes; the order stays."""
+    groups = ("BZO", "MG", "STOP", "EL", "ALB")
+    answers = [found(rule(group, group), "info") for group in groups]
+    most = MOST_AT_ORDER if hook == "order-sign" else MOST_AT_VIEW
+    asked: list[str] = []
+
+    def unsaid(cards: Any) -> Any:
+        asked.extend(card.answer.rule.id for card in cards)
+        return [card for card in cards if card.answer.rule.id != "MG"]
+
+    wanted = [group for group in groups if group != "MG"][:most]
+    assert [one.answer.rule.id for one in ration(answers, hook, unsaid)] == wanted
+    assert asked == list(groups)
+
+
+def test_nothing_found_is_asked_of_nobody() -> None:
+    """Where no rule found anything nobody is asked what need not be said again."""
+
+    def unsaid(cards: Any) -> Any:
+        raise AssertionError
+
+    assert ration([Answer(rule("a"), "silent")], "order-sign", unsaid) == []

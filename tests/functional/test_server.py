@@ -4,90 +4,28 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
-from http.client import HTTPConnection
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.support.served import Server, within
 from tests.web.bodies import SERVICES, address, request
 
 pytestmark = [pytest.mark.server, pytest.mark.allow_hosts(["127.0.0.1"])]
 
 # What a start may take from the command to the first answer.
 START = 10.0
-SPAWNED = re.compile(r"Spawning worker-\d+ with PID: (\d+)")
-
-
-class Server:
-    """One running `cds serve`, and where it writes what it has to say."""
-
-    def __init__(self, log: Path) -> None:
-        with closing(socket.socket()) as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
-        self.log = log
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("CDS_")}
-        command = [sys.executable, "-c", "from cds_service.cli import main; main()", "serve"]
-        with log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [*command, "--port", str(self.port), "--as-of", "2026-11-22"],
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=environment,
-            )
-
-    def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, Any]:
-        """Status and JSON of one call on a connection of its own."""
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
-            # A body too large is refused before it has been sent; the answer is there all the same.
-            with suppress(BrokenPipeError, ConnectionResetError):
-                connection.request(method, path, body or None, {"Content-Type": "application/json"} if body else {})
-            response = connection.getresponse()
-            return response.status, json.loads(response.read())
-
-    def answers(self) -> bool:
-        """Whether the service is there and well."""
-        try:
-            return self.ask("GET", "/healthz")[0] == 200
-        except OSError:
-            return False
-
-    def workers(self) -> list[int]:
-        """The processes of all workers so far, the last one is the living one."""
-        return [int(pid) for pid in SPAWNED.findall(self.log.read_text(encoding="utf-8"))]
-
-    def stop(self) -> int:
-        """Ask the service to end, and wait until it has."""
-        self.process.terminate()
-        try:
-            return self.process.wait(timeout=15)
-        finally:
-            self.process.kill()
-
-
-def within(seconds: float, reached: Callable[[], bool]) -> bool:
-    """Whether something is reached in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if reached():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     """A service that answers, for one test."""
-    started = Server(tmp_path / "log.txt")
+    # What it keeps lies beside its log, and not in the repository.
+    started = Server(tmp_path / "log.txt", "--as-of", "2026-11-22", CDS_DATABASE_URL=f"sqlite:///{tmp_path / 'cds.db'}")
     try:
         assert within(START, started.answers), started.log.read_text(encoding="utf-8")
         yield started

@@ -11,7 +11,12 @@ from cds_service.hooks.answer import Answered, answer
 from cds_service.hooks.catalogue import SERVICES
 from tests.fhir.resources import PATIENT, TODAY, Json, bundle, patient
 
-BASE = "https://cds.example"
+
+def base() -> str:
+    """Where the service is."""
+    return "https://cds.example"
+
+
 INSTANCE = "5c1a1e9a-0000-4000-8000-000000000001"
 FIELDS = {"order-select": "draftOrders", "order-sign": "draftOrders", "medication-prescribe": "medications"}
 OLD_TYPES = {"MedicationOrder", "ProcedureRequest"}
@@ -56,7 +61,7 @@ def sent(call: Any) -> bytes:
 
 def answered(call: Json, hook: str = "") -> Answered:
     """The answer to a call."""
-    return answer(SERVICES[f"cramp-{hook or call['hook']}"], sent(call), TODAY, BASE)
+    return answer(SERVICES[f"cramp-{hook or call['hook']}"], sent(call), TODAY, base)
 
 
 def cards(call: Json) -> list[Any]:

@@ -10,7 +10,7 @@ from cds_service.hooks.answer import answer
 from cds_service.hooks.catalogue import SERVICES
 from cds_service.hooks.refusal import Refusal
 from tests.fhir.resources import TODAY, Json
-from tests.hooks.calls import BASE, sent
+from tests.hooks.calls import base, sent
 
 ODD: list[Any] = [None, [], {}, "text", 5, -1.5, True, "NaN", 10**30, [None], {"resourceType": "Patient"}]
 
@@ -45,7 +45,7 @@ def _holds(place: Any, key: Any) -> bool:
 def survives(call: Any, hook: str) -> str:
     """ "" if the call is answered or refused, else what was raised."""
     try:
-        answer(SERVICES[f"cramp-{hook}"], sent(call), TODAY, BASE)
+        answer(SERVICES[f"cramp-{hook}"], sent(call), TODAY, base)
     except Refusal:
         return ""
     except Exception as error:

@@ -9,7 +9,7 @@ from cds_service.ehr.source import Access
 from cds_service.hooks.answer import answer
 from cds_service.hooks.catalogue import SERVICES
 from tests.fhir.resources import AMOXICILLIN, LORAZEPAM, OXYCODONE, TODAY, Json, draft, order
-from tests.hooks.calls import BASE, request, sent, told, traced
+from tests.hooks.calls import base, request, sent, told, traced
 
 BROKEN = "one a day"
 
@@ -28,7 +28,7 @@ def test_a_broken_order_of_another_drug_hides_nothing() -> None:
 def test_a_broken_order_that_matters_is_told(servers: tuple[object, ...]) -> None:
     """An opioid's dosage that cannot be read makes the list one that was seen in part, whoever may be asked."""
     body = sent(_call(OXYCODONE, LORAZEPAM))
-    found = answer(SERVICES["cramp-order-sign"], body, TODAY, BASE, Access(servers))  # type: ignore[arg-type]
+    found = answer(SERVICES["cramp-order-sign"], body, TODAY, base, Access(servers))  # type: ignore[arg-type]
     assert [card.source.topic.code for card in found.cards] == ["not-evaluated"]
     assert "the medication list: only a part of it was supplied" in found.cards[0].detail
 

@@ -10,3 +10,10 @@ def test_a_refusal() -> None:
     plain, special = Refusal("Send more."), Refusal("Send less.", status=412, code="required")
     assert (plain.text, plain.status, plain.code, str(plain)) == ("Send more.", 400, "invalid", "Send more.")
     assert (special.status, special.code) == (412, "required")
+    assert (plain.details, plain.after) == ((), 0)
+
+
+def test_a_refusal_of_parts() -> None:
+    """A refusal may tell what is wrong with each part, and when to try again."""
+    refusal = Refusal("Two are wrong.", details=("one", "two"), after=5)
+    assert (refusal.details, refusal.after) == (("one", "two"), 5)

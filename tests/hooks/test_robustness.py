@@ -35,7 +35,7 @@ from tests.fhir.resources import (
     timed,
 )
 from tests.hooks import baclofen_calls
-from tests.hooks.calls import BASE, KEYS, request, sent
+from tests.hooks.calls import KEYS, base, request, sent
 from tests.hooks.odd import ODD, paths, replaced, survives
 
 LONG = timed(boundsDuration={"value": 60, "unit": "days", "code": "d"}, count=2)
@@ -132,4 +132,4 @@ def test_any_value_of_a_prefetch_key(key: str, value: Any) -> None:
 def test_any_body(body: Any) -> None:
     """Any JSON value as a body is refused."""
     with pytest.raises(Refusal):
-        answer(SERVICES["cramp-order-sign"], sent(body), TODAY, BASE)
+        answer(SERVICES["cramp-order-sign"], sent(body), TODAY, base)

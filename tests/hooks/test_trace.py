@@ -54,7 +54,7 @@ def test_findings_and_merged_rules() -> None:
 def test_a_rule_that_another_excludes() -> None:
     """A finding that another rule's finding makes pointless is told as suppressed, and by which rule (rules 4)."""
     answers = [found(rule("baclofen-max-dose", "BAC"), "info"), found(rule("baclofen-start-dose", "BAC", 2), "info")]
-    told = trace(answers, ration(answers, "order-sign"), Snapshot(TODAY, TODAY), 0, {})
+    told = trace(answers, ration(answers, "order-sign"), {}, Snapshot(TODAY, TODAY), 0, {})
     assert told["rules"] == [
         {"rule": "baclofen-max-dose", "answer": "finding"},
         {"rule": "baclofen-start-dose", "answer": "suppressed", "by": "baclofen-max-dose"},

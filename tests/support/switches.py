@@ -1,4 +1,4 @@
-"""Switches of the rules, turned as a site would turn them, for the length of a test."""
+"""Switches and stages of the rules, turned as a site would turn them, for the length of a test."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from cds_service.evidence import Switch
 from cds_service.rules import RULES
+from cds_service.rules._kit import Stage
 
 SWITCHES: dict[str, Switch] = {
     switch.key: switch
@@ -27,6 +28,18 @@ def turned_off(*keys: str) -> Iterator[None]:
     """These switches off, and as they were again afterwards."""
     with _turned(False, *keys):
         yield
+
+
+@contextmanager
+def staged(rule_id: str, stage: Stage) -> Iterator[None]:
+    """The rule in this stage, and as it was again afterwards."""
+    [rule] = [rule for rule in RULES if rule.id == rule_id]
+    before = rule.stage
+    try:
+        object.__setattr__(rule, "stage", stage)
+        yield
+    finally:
+        object.__setattr__(rule, "stage", before)
 
 
 @contextmanager

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import date
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,6 +17,11 @@ from cds_service.web.app import create_app
 from cds_service.web.settings import BadSetting, Settings
 from tests.web.bodies import SERVICES, address, request
 
+SAID = {
+    "card": "0f8fad5b-d9cb-469f-a165-70867728950e",
+    "outcome": "overridden",
+    "outcomeTimestamp": "2026-11-22T10:00:00Z",
+}
 ORIGIN = "https://sandbox.cds-hooks.org"
 SERVICE_ADDRESSES = [address(hook) for hook in SERVICES]
 ADDRESSES = ["/cds-services", *SERVICE_ADDRESSES, *(f"{path}/feedback" for path in SERVICE_ADDRESSES)]
@@ -87,6 +95,33 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     assert create_app().config["MAX_CONTENT_LENGTH"] == 1024 * 1024
 
 
+def test_nothing_is_kept_where_the_environment_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the address none there is no memory, and so no feedback."""
+    monkeypatch.setenv("CDS_DATABASE_URL", "none")
+    assert create_app().extensions["cds_memory"] is None
+
+
+def test_the_memory_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without settings the application starts the memory of the environment: what is told is on disk."""
+    monkeypatch.setenv("CDS_DATABASE_URL", f"sqlite:///{tmp_path / 'cds.sqlite3'}")
+    monkeypatch.setenv("CDS_HMAC_KEY", "0" * 32)
+    app = create_app()
+    try:
+        assert app.test_client().post(f"{address('order-sign')}/feedback", json={"feedback": [SAID]}).get_json() == {}
+        assert app.test_client().get("/readyz").get_json()["database"] == "ready"
+    finally:
+        app.extensions["cds_memory"].close()
+    with closing(sqlite3.connect(tmp_path / "cds.sqlite3")) as database:
+        assert database.execute("SELECT card, outcome FROM feedback").fetchall() == [(SAID["card"], "overridden")]
+
+
+def test_given_settings_bring_no_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An application that is made with settings keeps nothing unless it is given a memory, too."""
+    monkeypatch.setenv("CDS_DATABASE_URL", f"sqlite:///{tmp_path / 'cds.sqlite3'}")
+    assert create_app(Settings()).extensions["cds_memory"] is None
+    assert not any(tmp_path.iterdir())
+
+
 def test_a_wrong_setting_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """An application that could not work as asked is not made."""
     monkeypatch.setenv("CDS_MAX_BODY_MB", "many")
@@ -113,7 +148,7 @@ def test_the_log_keeps_quiet_below_its_level(capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize("module", ["cds_service.web.app", "cds_service.cli"])
 def test_the_service_loads_no_models(module: str) -> None:
-    """A fresh interpreter that loads the service loads neither fhir.resources nor alembic."""
+    """A fresh interpreter that loads the service loads neither fhir.resources nor what asks a database."""
     code = f"import json, sys, {module}; print(json.dumps(sorted({{name.split('.')[0] for name in sys.modules}})))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=60)
-    assert not {"fhir", "fhir_core", "pydantic", "alembic"} & set(json.loads(found.stdout))
+    assert not {"fhir", "fhir_core", "pydantic", "sqlalchemy", "alembic"} & set(json.loads(found.stdout))

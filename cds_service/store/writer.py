@@ -1,0 +1,163 @@
+"""Writer: the thread of the store. It alone touches the database, so that one connection serves a process."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from queue import Empty
+from threading import main_thread
+from time import monotonic
+
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+
+from cds_service.store.database import Database, Outdated
+from cds_service.store.entries import CallEntry
+from cds_service.store.memory import MOST, Job, Memory, Unavailable
+from cds_service.store.record import write_calls, write_tally
+from cds_service.store.report import purge
+
+_LOG = structlog.get_logger()
+# Seconds for which calls are gathered before they are written together.
+_GATHERED = 0.2
+# Seconds after which it looks for what was only counted, and for what became too old.
+_IDLE = 0.5
+_A_DAY = 86_400.0
+# Seconds after which a database that failed is tried again.
+_AGAIN = 2.0
+# What passes: a server that restarts, a lock. Anything else would fail for ever.
+_PASSING = (OperationalError, InterfaceError, Outdated)
+
+
+class Writer:
+    """Takes jobs from a Memory until it is told to stop."""
+
+    def __init__(self, memory: Memory, first: Job | CallEntry | None = None) -> None:
+        """`first` is a job that was taken already."""
+        self._memory = memory
+        self._database: Database | None = None
+        self._unsaved: list[CallEntry] = []
+        self._failed_at = -_AGAIN
+        self._flushed_at = 0.0
+        self._purge_at = 0.0
+        self._first = [] if first is None else [first]
+
+    def run(self) -> None:
+        """Work until the last job, or until the process ends: workers of a server end without any other word."""
+        stopping = False
+        while not stopping:
+            questions = self._gather()
+            stopping = not main_thread().is_alive() or any(job.question is None for job in questions)
+            if self._is_time(questions) or stopping:
+                self._flush()
+            for job in questions:
+                self._answer(job)
+            if not questions and not self._unsaved:
+                self._forget()
+        if self._database is not None:
+            self._database.close()
+
+    def _gather(self) -> list[Job]:
+        """Calls to be written together; whoever waits for an answer ends the gathering."""
+        questions: list[Job] = []
+        until = monotonic() + _IDLE
+        while self._first:
+            self._take(self._first.pop(), questions)
+        with suppress(Empty):
+            while not questions and (left := until - monotonic()) > 0:
+                self._take(self._memory.jobs.get(timeout=left), questions)
+                until = min(until, monotonic() + _GATHERED)
+            while True:  # what came in the meantime: taking is quicker than giving
+                self._take(self._memory.jobs.get_nowait(), questions)
+        return questions
+
+    def _take(self, job: Job | CallEntry, questions: list[Job]) -> None:
+        if isinstance(job, Job):
+            questions.append(job)
+        elif len(self._unsaved) < MOST:
+            self._unsaved.append(job)
+        else:
+            self._memory.lost += 1
+
+    def _is_time(self, questions: list[Job]) -> bool:
+        """Whether to write now: nobody waits, somebody wants it, or it has been long."""
+        long = monotonic() >= self._flushed_at + _GATHERED
+        return not questions or long or any(job.after_writing for job in questions)
+
+    def _flush(self) -> None:
+        """Write what was told and counted. What fails for now is kept, what would fail for ever is dropped."""
+        memory, calls, tally = self._memory, self._unsaved, self._memory.counted()
+        self._flushed_at = monotonic()
+        try:
+            database = self._usable() if calls or tally else None
+            if database is not None:
+                with database.writing() as connection:
+                    write_calls(connection, calls, memory.site.keys)
+                    write_tally(connection, tally)
+                self._unsaved = []
+                return
+        except _PASSING as error:
+            self._fail(error)
+        except SQLAlchemyError as error:
+            memory.lost += len(calls)
+            self._unsaved = []
+            _LOG.error("calls could not be recorded and are lost", count=len(calls), error=type(error).__name__)
+        memory.count(tally)
+
+    def _answer(self, job: Job) -> None:
+        if job.question is None:
+            return
+        try:
+            database = self._usable()
+            if database is None:
+                raise Unavailable(f"the database is {self._memory.state}")
+            with database.writing() if job.writes else database.reading() as connection:
+                found = job.question(connection)
+            job.answer.set_result(found)
+        except Exception as error:  # whoever waits must be told, and the thread must live
+            if isinstance(error, _PASSING):
+                self._fail(error)
+            job.answer.set_exception(error if isinstance(error, Unavailable) else Unavailable(type(error).__name__))
+
+    def _usable(self) -> Database | None:
+        """The database if it can be used; one that failed is left alone for a while."""
+        if monotonic() < self._failed_at + _AGAIN:
+            return None
+        if self._memory.state != "ready":
+            self._open()
+        return self._database if self._memory.state == "ready" else None
+
+    def _open(self) -> None:
+        try:
+            database = self._database = self._database or Database(self._memory.site.address)
+            if self._memory.site.upgrade:
+                database.upgrade()
+            database.check()
+        except Exception as error:  # no folder, a migration that fails: cards go out all the same
+            self._fail(error)
+            return
+        self._memory.state = "ready"
+        _LOG.info("database ready")
+
+    def _fail(self, error: Exception) -> None:
+        self._failed_at = monotonic()
+        before, self._memory.state = self._memory.state, "outdated" if isinstance(error, Outdated) else "unavailable"
+        if before != self._memory.state:  # said once, and not every two seconds
+            told = {"text": str(error)} if isinstance(error, Outdated) else {}
+            _LOG.error("the database cannot be used", error=type(error).__name__, **told)
+
+    def _forget(self) -> None:
+        """A piece of what is too old, at the start and once a day."""
+        database = self._usable() if monotonic() >= self._purge_at else None
+        if database is None:
+            return
+        memory = self._memory
+        try:
+            with database.writing() as connection:
+                gone = purge(connection, memory.clock(), memory.site.retention_days)
+        except SQLAlchemyError as error:
+            self._fail(error)
+            return
+        if gone:
+            _LOG.info("what was too old is forgotten", count=gone)
+        else:
+            self._purge_at = monotonic() + _A_DAY

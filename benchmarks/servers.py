@@ -64,9 +64,9 @@ def service(body: bytes, **environment: str) -> Server:
 
 
 def gthread(body: bytes) -> Server:
-    """The service under gunicorn."""
-    target = "cds_service.web.app:create_app()"
-    return _started(lambda port: (*_GTHREAD, "--threads", "1", "-b", f"127.0.0.1:{port}", target), body)
+    """The service under gunicorn, as deploy/README.md starts it."""
+    options, target = ("--threads", "1", "--forwarded-allow-ips", "*"), "cds_service.web.app:create_app()"
+    return _started(lambda port: (*_GTHREAD, *options, "-b", f"127.0.0.1:{port}", target), body)
 
 
 def many_rules(body: bytes) -> Server:

@@ -14,13 +14,14 @@ from cds_service.cards.identity import same_card, same_order
 from cds_service.cards.ration import Shown
 from cds_service.ehr.room import Room
 from cds_service.facts import Snapshot
+from cds_service.hooks.catalogue import SERVICES
 from cds_service.hooks.request import HookRequest
 from cds_service.rules import SIGNING, Answer, Rule
 from cds_service.store.entries import Count, Identity, ShownCard, Subject
 from cds_service.store.memory import Memory, Unavailable
 
 # The service whose cards signing need not repeat.
-_CHOOSING = "cramp-order-select"
+_CHOOSING = next(service.id for service in SERVICES.values() if service.hook == "order-select")
 _DIGITS = 12
 NO_SUBJECT = Subject("", "")
 
@@ -39,11 +40,12 @@ NOTHING_TOLD = Told()
 class Remembered:
     """What the memory says of one call; nothing where there is no memory, or it does not answer."""
 
-    __slots__ = ("_facts", "_hook", "_memory", "_request", "_room", "held", "keeps")
+    __slots__ = ("_facts", "_hook", "_identities", "_memory", "_request", "_room", "held", "keeps")
 
     def __init__(self, memory: Memory | None, room: Room, hook: str, request: HookRequest, facts: Snapshot) -> None:
         self.held: list[tuple[Shown, str]] = []  # the cards that are not shown again, and by what
         self.keeps = memory is not None
+        self._identities: dict[str, Identity] = {}
         self._memory, self._room, self._hook, self._request, self._facts = memory, room, hook, request, facts
 
     @property
@@ -57,8 +59,11 @@ class Remembered:
         return {one.rule.id: by for card, by in self.held for one in (card.answer, *card.also)}
 
     def identity(self, shown: Shown) -> Identity:
-        """What makes the card the same card."""
-        return Identity(same_card(shown, self._facts), same_order(shown))
+        """What makes the card the same card; asked before it is shown, and told after."""
+        rule = shown.answer.rule.id
+        if rule not in self._identities:
+            self._identities[rule] = Identity(same_card(shown, self._facts), same_order(shown))
+        return self._identities[rule]
 
     def unsaid(self, cards: Sequence[Shown]) -> Sequence[Shown]:
         """The cards that must be shown: not those that were overridden lately or shown minutes ago, critical ones

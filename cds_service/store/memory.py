@@ -103,7 +103,8 @@ class Memory:
         """Write what is left, and stop."""
         thread, self._thread = self._thread, None
         if thread is not None and thread.is_alive():
-            self.jobs.put(Job())
+            with suppress(Full):  # a database that hangs must not hold up the end
+                self.jobs.put(Job(), timeout=seconds)
             thread.join(seconds)
 
     def keep(self, call: CallEntry) -> None:

@@ -38,6 +38,7 @@ class Writer:
         self._unsaved: list[CallEntry] = []
         self._failed_at = -_AGAIN
         self._flushed_at = 0.0
+        self._lost_told = 0
         self._purge_at = 0.0
         self._first = [] if first is None else [first]
 
@@ -93,15 +94,21 @@ class Writer:
                 with database.writing() as connection:
                     write_calls(connection, calls, memory.site.keys)
                     write_tally(connection, tally)
-                self._unsaved = []
-                return
+                self._unsaved, tally = [], {}
         except _PASSING as error:
             self._fail(error)
-        except SQLAlchemyError as error:
+        except Exception as error:  # the thread must live: a call that nobody can write goes, the others are written
             memory.lost += len(calls)
             self._unsaved = []
-            _LOG.error("calls could not be recorded and are lost", count=len(calls), error=type(error).__name__)
+            _LOG.error("calls could not be recorded", error=type(error).__name__)
         memory.count(tally)
+        self._tell_lost()
+
+    def _tell_lost(self) -> None:
+        lost = self._memory.lost - self._lost_told
+        if lost:
+            _LOG.error("calls were lost", count=lost)
+            self._lost_told += lost
 
     def _answer(self, job: Job) -> None:
         if job.question is None:

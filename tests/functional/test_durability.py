@@ -30,6 +30,8 @@ CLIENTS = 4
 START = 15.0
 SECRET = "a secret of the tests, long enough"
 FEEDBACK = f"{address('order-sign')}/feedback"
+# Calls of each client while several workers write.
+CALLS = 25
 # Cards that come from one batch.
 BATCH = 3
 
@@ -140,18 +142,17 @@ def test_four_workers_lose_nothing(kind: str, tmp_path: Path, request: pytest.Fi
     database = _upgraded(url)
     server = _started(tmp_path / "log.txt", url, "--workers", "4", "--as-of", "2026-11-22")
     with ThreadPoolExecutor(8) as clients:
-        told = [pair for pairs in clients.map(lambda _: _busy(server), range(8)) for pair in pairs]
+        cards = {card for shown in clients.map(lambda _: _busy(server), range(8)) for card in shown}
     server.stop()
-    cards = {card for shown, _ in told for card in shown}
-    assert cards == _stored(database, schema.card.c.uuid)
-    assert {card for _, said in told for card in said} == _stored(database, schema.feedback.c.card)
+    assert len(cards) >= 8 * CALLS
+    assert cards == _stored(database, schema.card.c.uuid) == _stored(database, schema.feedback.c.card)
     assert "locked" not in (tmp_path / "log.txt").read_text(encoding="utf-8")
 
 
-def _busy(server: Server) -> list[tuple[list[str], list[str]]]:
-    """Calls and feedback on them, one after the other -> the cards shown and those of the feedback."""
-    found = []
-    for _ in range(25):
+def _busy(server: Server) -> list[str]:
+    """Calls and feedback on them, one after the other -> the cards shown."""
+    found: list[str] = []
+    for _ in range(CALLS):
         body = json.dumps(request() | {"hookInstance": str(uuid4())}).encode()
         status, answer = server.ask("POST", address("order-sign"), body)
         assert status == 200
@@ -162,7 +163,7 @@ def _busy(server: Server) -> list[tuple[list[str], list[str]]]:
         ]
         # While four workers open their database on a busy machine they may ask to be told again.
         assert within(START, lambda said=said: _taken(server, said))
-        found.append((shown, shown))
+        found += shown
     return found
 
 

@@ -21,6 +21,26 @@ from tests.store.looking import PATIENCE, count, prepared, until
 from tests.store.made import SUBJECT, call, card, feedback, identity
 
 
+def test_a_call_at_fault_in_itself_holds_up_no_other(
+    address: str, remembering: Remembering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever writing it raises, the thread lives, the loss is counted, and the next call is written."""
+    times, write = iter([ZeroDivisionError()]), record.write_calls
+
+    def fail_once(*parts: Any) -> None:
+        for error in times:
+            raise error
+        write(*parts)
+
+    monkeypatch.setattr(writer, "write_calls", fail_once)
+    memory = remembering()
+    memory.keep(call(card("c1")))
+    until(lambda: memory.lost == 1)
+    memory.keep(call(card("c2")))
+    memory.close()
+    assert count(address, schema.card) == 1
+
+
 @pytest.fixture
 def broken(tmp_path: Path) -> str:
     """The address of a database that cannot be made: where its folder should be lies a file."""
@@ -96,7 +116,7 @@ def test_a_call_that_can_never_be_written_holds_up_no_other(
     memory.close()
     assert count(address, schema.card) == 1
     logged = capsys.readouterr().out
-    assert "calls could not be recorded and are lost" in logged
+    assert "calls were lost" in logged
     assert "a name" not in logged
 
 

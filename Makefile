@@ -71,9 +71,10 @@ mutate: .venv/.development ## Move every number, turn every comparison; a case m
 fixtures: .venv/.runtime ## Write the synthetic hook requests, rolled to today: OUT
 	@$(BIN)/cds fixtures $(OUT)
 
-# --no-config: hashes are PyPI's own, whatever index this machine is set up for.
+# --no-config: hashes are PyPI's own, whatever index this machine is set up for. Extras stay named: pip would look for the
+# newest `coverage[toml]` where the lock pins `coverage` only, and refuse it.
 COMPILE = $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
-  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -
+  --no-emit-index-url --no-emit-find-links --no-strip-extras --custom-compile-command "make lock" pyproject.toml -
 BACKEND = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")'
 
 lock: | $(BIN)/python ## Pin the newest allowed versions in the lock files

@@ -15,6 +15,7 @@ import click
 
 import cds_service.rules
 from cds_service.cards.ration import GROUPS
+from cds_service.evidence import told
 from cds_service.hooks.answer import Answered, answer
 from cds_service.hooks.catalogue import SERVICES
 from cds_service.hooks.refusal import Refusal
@@ -116,7 +117,7 @@ def rules(by_line: bool) -> None:
         return _by_line()
     for rule in RULES:
         hooks = ", ".join(sorted(rule.hooks))
-        click.echo(f"{rule.id}  [{rule.stage}]  {hooks}\n    shown when {rule.fires_when}")
+        click.echo(f"{rule.id}  [{rule.stage}]  {hooks}\n    shown when {told(rule.fires_when)}")
 
 
 def _by_line() -> None:

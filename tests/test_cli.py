@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from cds_service import __version__, commands
-from cds_service.evidence import guideline
+from cds_service.evidence import guideline, told
 from cds_service.rules import RULES
 from cds_service.web import fixtures as shipped
 from tests.support import clock
@@ -33,7 +33,7 @@ def test_rules_lists_every_rule() -> None:
     assert result.exit_code == 0
     for rule in RULES:
         assert f"{rule.id}  [{rule.stage}]" in result.output
-        assert rule.fires_when in result.output
+        assert told(rule.fires_when) in result.output
         assert ", ".join(sorted(rule.hooks)) in result.output
 
 

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from cds_service.evidence import Threshold
+from cds_service.evidence import Threshold, told
 from cds_service.facts import Person, Snapshot
 from cds_service.rules import RULES, covered
 from tests.mutate import __main__ as tool
@@ -35,9 +35,9 @@ def test_a_number_that_only_prose_knows_is_told() -> None:
         declaring = [rule for rule in RULES if number in rule.thresholds]
         assert declaring, number.key
         for rule in declaring:
-            told = [part for message in rule.messages.values() for part in (message.summary, message.detail)]
-            told += [value for case in read(rule.id) for value in case.values.values()]
-            assert any(re.search(rf"\b{number.value:g}\b", text) for text in told), (rule.id, number.key)
+            texts = [told(part) for message in rule.messages.values() for part in (message.summary, message.detail)]
+            texts += [value for case in read(rule.id) for value in case.values.values()]
+            assert any(re.search(rf"\b{number.value:g}\b", text) for text in texts), (rule.id, number.key)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from cds_service.cards.card import Card, Coding, Link, Source
 from cds_service.cards.ration import Shown
 from cds_service.cards.suggest import Client, behavior, suggestions
 from cds_service.cards.wording import escape, paragraphs, summary
+from cds_service.evidence import Switch, Threshold, told
 from cds_service.facts import (
     CONDITIONS,
     KIDNEY_FUNCTION,
@@ -151,9 +152,11 @@ def _evidence(call: Call, rule_id: str) -> Link:
 def _detail(shown: Shown, call: Call) -> str:
     rule = shown.answer.rule
     findings = [shown.finding, *shown.answer.findings]
-    texts = [rule.messages[found.message].detail.format_map(_escaped(found.values)) for found in findings]
-    note = f"Evidence note: {rule.evidence_note}" if rule.evidence_note else ""
-    return paragraphs([*texts, _also(shown), _by_name(shown), _age(call), _not_seen(shown, call), note])
+    texts = [told(rule.messages[found.message].detail, _escaped(found.values)) for found in findings]
+    note = f"Evidence note: {told(rule.evidence_note)}" if rule.evidence_note else ""
+    return paragraphs(
+        [*texts, _also(shown), _by_name(shown), _age(call), _not_seen(shown, call), _site_numbers(shown), note]
+    )
 
 
 def _escaped(values: Mapping[str, str]) -> dict[str, str]:
@@ -191,6 +194,24 @@ def _not_seen(shown: Shown, call: Call) -> str:
     return "\n".join(f"Not seen: {need.words} ({call.unmet[need]})." for need in unseen)
 
 
+def _site_values(shown: Shown) -> list[Threshold | Switch]:
+    """The numbers and switches of its rules that the site has changed."""
+    rules = (answer.rule for answer in (shown.answer, *shown.also))
+    return list(dict.fromkeys(one for rule in rules for one in rule.site_values))
+
+
+def _site_numbers(shown: Shown) -> str:
+    numbers = [one for one in _site_values(shown) if isinstance(one, Threshold)]
+    words = "; ".join(f"{one.meaning}: {one.value} {one.unit}, published {one.published}" for one in numbers)
+    return f"Numbers of this site: {escape(words)}." if words else ""
+
+
+def _site_value(one: Threshold | Switch) -> dict[str, Any]:
+    if isinstance(one, Switch):
+        return {"key": one.key, "value": one.on, "published": one.published}
+    return {"key": one.key, "value": one.value, "unit": one.unit, "published": one.published}
+
+
 def _explanation(shown: Shown, orders: list[str], call: Call) -> dict[str, Any]:
     findings = shown.answer.findings
     facts = dict.fromkeys(fact for finding in findings for fact in finding.because)
@@ -202,6 +223,7 @@ def _explanation(shown: Shown, orders: list[str], call: Call) -> dict[str, Any]:
             "reasons": list(dict.fromkeys(shown.answer.rule.reason(finding.message) for finding in findings)),
             "orders": orders,
             "facts": [fact_json(fact) for fact in facts],
+            "siteValues": [_site_value(one) for one in _site_values(shown)],
             **_reading(call),
         }
     )

@@ -86,7 +86,7 @@ def suppressed(answers: Sequence[Answer]) -> dict[str, str]:
 
 
 def _live(answers: Sequence[Answer]) -> list[Answer]:
-    return [answer for answer in answers if answer.kind == "finding" and answer.rule.stage == "live"]
+    return [answer for answer in answers if answer.kind == "finding" and answer.rule.stage_now == "live"]
 
 
 def _hosted(cards: list[Shown], hosts: frozenset[str]) -> list[Shown]:

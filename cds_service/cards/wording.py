@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from cds_service.cards.card import LONGEST_SUMMARY
+from cds_service.evidence import told
 
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()#+!|~]")
@@ -21,12 +22,12 @@ def escape(text: str) -> str:
 
 def summary(template: str, values: Mapping[str, str], last_resort: str = "") -> str:
     """One line of plain text below 140 characters: the trailing parenthesis goes first (rules 0.7)."""
-    line = template.format_map(values)
+    line = told(template, values)
     while len(line) > LONGEST_SUMMARY and _PARENTHESIS.search(line):
         line = _PARENTHESIS.sub("", line)
     if len(line) <= LONGEST_SUMMARY:
         return line
-    return last_resort or line[: LONGEST_SUMMARY - 1].rstrip() + "\u2026"
+    return told(last_resort) or line[: LONGEST_SUMMARY - 1].rstrip() + "\u2026"
 
 
 def paragraphs(parts: Iterable[str]) -> str:

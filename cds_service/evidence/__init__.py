@@ -8,21 +8,32 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from cds_service.evidence.threshold import Switch, Threshold
+from cds_service.evidence.edition import PUBLISHED, Edition, SignOff, Stage, applied, in_force
+from cds_service.evidence.threshold import FIXED, Switch, Threshold, Words, settable, told
 
 __all__ = [
+    "FIXED",
+    "PUBLISHED",
     "SEEN",
     "VERDICTS",
+    "Edition",
     "Line",
     "Note",
     "Reference",
+    "SignOff",
+    "Stage",
     "Switch",
     "Threshold",
+    "Words",
+    "applied",
     "guideline",
+    "in_force",
     "note",
     "notes",
     "reference",
     "references",
+    "settable",
+    "told",
 ]
 
 _FOLDER = files("cds_service.evidence")

@@ -9,16 +9,36 @@ from cds_service.evidence import Threshold
 from cds_service.facts.needs import KIDNEY_FUNCTION, MAGNESIUM_LEVEL, POTASSIUM_LEVEL, SODIUM_LEVEL, Need
 
 LABS = Threshold(
-    90, "d", "oldest magnesium, potassium or sodium that still tells the present", "house:lab-age", "labs.lookbackDays"
+    90,
+    "d",
+    "oldest magnesium, potassium or sodium that still tells the present",
+    "house:lab-age",
+    "labs.lookbackDays",
+    (30, 365),
 )
 EVER = Threshold(
-    365, "d", "days for which a low magnesium, or its diagnosis, is remembered", "house:lab-age", "labs.rememberedDays"
+    365,
+    "d",
+    "days for which a low magnesium, or its diagnosis, is remembered",
+    "house:lab-age",
+    "labs.rememberedDays",
+    (90, 1825),
 )
 PENDING = Threshold(
-    7, "d", "days for which an ordered or preliminary test counts as pending", "house:lab-age", "labs.pendingDays"
+    7,
+    "d",
+    "days for which an ordered or preliminary test counts as pending",
+    "house:lab-age",
+    "labs.pendingDays",
+    (1, 30),
 )
 FUTURE = Threshold(
-    1, "d", "how far in the future a result may be dated, for clocks that differ", "house:lab-age", "labs.futureDays"
+    1,
+    "d",
+    "how far in the future a result may be dated, for clocks that differ",
+    "house:lab-age",
+    "labs.futureDays",
+    (0, 2),
 )
 
 
@@ -79,18 +99,28 @@ class Analyte:
         return tuple(limit for pair in both for limit in pair if limit is not None)
 
 
-def _limits(key: str, unit: str, low: float, high: float, severe: float, severe_high: float | None = None) -> Limits:
+# A number, and the bounds within which a site may put its own.
+_Bounded = tuple[float, float, float]
+
+
+def _limits(
+    key: str, unit: str, low: _Bounded, high: _Bounded, severe: _Bounded, above: _Bounded | None = None
+) -> Limits:
     return Limits(
-        Threshold(low, unit, "low below", "house:lab-limits", f"{key}.low.{unit}"),
-        Threshold(high, unit, "high above", "house:lab-limits", f"{key}.high.{unit}"),
-        Threshold(severe, unit, "severely low below", "house:lab-limits", f"{key}.severe.{unit}"),
-        None
-        if severe_high is None
-        else Threshold(severe_high, unit, "severely high above", "house:lab-limits", f"{key}.highSevere.{unit}"),
+        _limit(low, unit, "low below", f"{key}.low.{unit}"),
+        _limit(high, unit, "high above", f"{key}.high.{unit}"),
+        _limit(severe, unit, "severely low below", f"{key}.severe.{unit}"),
+        None if above is None else _limit(above, unit, "severely high above", f"{key}.highSevere.{unit}"),
     )
 
 
+def _limit(number: _Bounded, unit: str, meaning: str, key: str) -> Threshold:
+    value, *within = number
+    return Threshold(value, unit, meaning, "house:lab-limits", key, (within[0], within[1]))
+
+
 def _span(key: str, what: str, unit: str, least: float, most: float) -> Span:
+    """What no living patient or no laboratory has is no matter of a site's policy."""
     return Span(
         Threshold(least, unit, f"least plausible {what}", "house:lab-plausible", f"{key}.least"),
         Threshold(most, unit, f"highest plausible {what}", "house:lab-plausible", f"{key}.most"),
@@ -106,9 +136,9 @@ MAGNESIUM = Analyte(
     range_low=_span("mg.rangeLow", "lower limit of a laboratory's range of magnesium", "mg/dL", 1.2, 2.1),
     range_high=_span("mg.rangeHigh", "upper limit of a laboratory's range of magnesium", "mg/dL", 2.0, 3.0),
     limits={
-        "mg/dL": _limits("mg", "mg/dL", 1.7, 2.6, 1.2),
-        "mmol/L": _limits("mg", "mmol/L", 0.70, 1.07, 0.50),
-        "mEq/L": _limits("mg", "mEq/L", 1.4, 2.1, 1.0),
+        "mg/dL": _limits("mg", "mg/dL", (1.7, 1.4, 2.0), (2.6, 2.3, 3.5), (1.2, 0.8, 1.3)),
+        "mmol/L": _limits("mg", "mmol/L", (0.70, 0.57, 0.83), (1.07, 0.94, 1.44), (0.50, 0.32, 0.54)),
+        "mEq/L": _limits("mg", "mEq/L", (1.4, 1.15, 1.65), (2.1, 1.89, 2.88), (1.0, 0.65, 1.07)),
     },
 )
 POTASSIUM = Analyte(
@@ -119,7 +149,7 @@ POTASSIUM = Analyte(
     plausible=_span("k.plausible", "potassium", "mmol/L", 1.0, 10),
     range_low=_span("k.rangeLow", "lower limit of a laboratory's range of potassium", "mmol/L", 3.0, 3.8),
     range_high=_span("k.rangeHigh", "upper limit of a laboratory's range of potassium", "mmol/L", 4.8, 5.8),
-    limits={"mmol/L": _limits("k", "mmol/L", 3.5, 5.5, 3.0, 6.0)},
+    limits={"mmol/L": _limits("k", "mmol/L", (3.5, 3.1, 3.9), (5.5, 5.0, 5.9), (3.0, 2.5, 3.0), (6.0, 6.0, 7.0))},
 )
 SODIUM = Analyte(
     key="sodium",
@@ -129,7 +159,7 @@ SODIUM = Analyte(
     plausible=_span("na.plausible", "sodium", "mmol/L", 90, 200),
     range_low=_span("na.rangeLow", "lower limit of a laboratory's range of sodium", "mmol/L", 130, 138),
     range_high=_span("na.rangeHigh", "upper limit of a laboratory's range of sodium", "mmol/L", 142, 150),
-    limits={"mmol/L": _limits("na", "mmol/L", 135, 145, 125)},
+    limits={"mmol/L": _limits("na", "mmol/L", (135, 130, 138), (145, 143, 150), (125, 115, 128))},
     lower_is_worse=True,
 )
 CREATININE = Analyte(

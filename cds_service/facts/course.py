@@ -10,7 +10,7 @@ from cds_service.evidence import Threshold
 from cds_service.facts.dose import Step, later
 from cds_service.facts.medication import CERTAIN, Medication
 
-GAP = Threshold(14, "d", "longest gap between two orders of one course", "house:course", "course.gapDays")
+GAP = Threshold(14, "d", "longest gap between two orders of one course", "house:course", "course.gapDays", (0, 30))
 
 
 @dataclass(frozen=True, slots=True)

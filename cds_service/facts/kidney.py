@@ -17,31 +17,55 @@ from cds_service.facts.reading import Reading, newest
 from cds_service.terminology import ValueSet, valueset
 from cds_service.terminology.units import convert
 
-REMEMBERED = Threshold(365, "d", "oldest creatinine or eGFR that is used", "kdigo-ckd-2024", "renal.lookbackDays")
+REMEMBERED = Threshold(
+    365, "d", "oldest creatinine or eGFR that is used", "kdigo-ckd-2024", "renal.lookbackDays", (90, 730)
+)
 STALE = Threshold(
-    90, "d", "age from which it is stale where kidney function may have changed", "house:lab-age", "renal.staleDays"
+    90,
+    "d",
+    "age from which it is stale where kidney function may have changed",
+    "house:lab-age",
+    "renal.staleDays",
+    (14, 90),
 )
 REDUCED = Threshold(
-    60, "mL/min/{1.73_m2}", "eGFR below which kidney function is reduced", "kdigo-ckd-2024", "renal.reduced"
+    60, "mL/min/{1.73_m2}", "eGFR below which kidney function is reduced", "kdigo-ckd-2024", "renal.reduced", (50, 70)
 )
-SEVERE = Threshold(30, "mL/min/{1.73_m2}", "eGFR below which it is severely reduced", "kdigo-ckd-2024", "renal.severe")
-FAILURE = Threshold(15, "mL/min/{1.73_m2}", "eGFR below which the kidneys fail", "kdigo-ckd-2024", "renal.failure")
-DIALYSED = Threshold(30, "d", "days for which a dialysis that was given counts", "house:kidney", "renal.dialysedDays")
+SEVERE = Threshold(
+    30, "mL/min/{1.73_m2}", "eGFR below which it is severely reduced", "kdigo-ckd-2024", "renal.severe", (25, 45)
+)
+FAILURE = Threshold(
+    15, "mL/min/{1.73_m2}", "eGFR below which the kidneys fail", "kdigo-ckd-2024", "renal.failure", (10, 20)
+)
+DIALYSED = Threshold(
+    30, "d", "days for which a dialysis that was given counts", "house:kidney", "renal.dialysedDays", (7, 90)
+)
 ACUTE = Threshold(
-    30, "d", "days for which acute kidney injury, or a rise of creatinine, counts", "house:kidney", "renal.acuteDays"
+    30,
+    "d",
+    "days for which acute kidney injury, or a rise of creatinine, counts",
+    "house:kidney",
+    "renal.acuteDays",
+    (7, 90),
 )
 RISE = Threshold(
-    0.3, "mg/dL", "rise of creatinine within two days that is acute kidney injury", "kdigo-aki-2012", "renal.rise"
+    0.3,
+    "mg/dL",
+    "rise of creatinine within two days that is acute kidney injury",
+    "kdigo-aki-2012",
+    "renal.rise",
+    (0.2, 0.5),
 )
-RISE_HOURS = Threshold(48, "h", "time in which that rise counts", "kdigo-aki-2012", "renal.riseHours")
+RISE_HOURS = Threshold(48, "h", "time in which that rise counts", "kdigo-aki-2012", "renal.riseHours", (24, 72))
 RATIO = Threshold(
     1.5,
     "1",
     "creatinine as a multiple of the week's lowest that is acute kidney injury",
     "kdigo-aki-2012",
     "renal.ratio",
+    (1.3, 2),
 )
-RATIO_DAYS = Threshold(7, "d", "time in which that multiple counts", "kdigo-aki-2012", "renal.ratioDays")
+RATIO_DAYS = Threshold(7, "d", "time in which that multiple counts", "kdigo-aki-2012", "renal.ratioDays", (7, 14))
 
 DIALYSIS = valueset("dialysis")
 TRANSPLANT = valueset("kidney-transplant")

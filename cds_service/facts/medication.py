@@ -13,7 +13,7 @@ from cds_service.facts.problem import Reason
 from cds_service.terminology import Content, Entry, ValueSet
 
 NO_END = Threshold(
-    730, "d", "oldest active order without an end that still counts", "cdc-opioid-cds", "orders.noEndDays"
+    730, "d", "oldest active order without an end that still counts", "cdc-opioid-cds", "orders.noEndDays", (365, 1825)
 )
 JUST_ENDED = Threshold(
     7,
@@ -21,6 +21,7 @@ JUST_ENDED = Threshold(
     "days after its end in which a drug is possibly still taken",
     "house:list-age",
     "recentlyCompletedDays",
+    (0, 14),
 )
 CERTAIN = Threshold(
     365,
@@ -28,6 +29,7 @@ CERTAIN = Threshold(
     "oldest order without an end that is a certain medication",
     "house:list-age",
     "orders.certainDays",
+    (90, 365),
 )
 
 

@@ -26,6 +26,7 @@ RECENT_PALLIATIVE = Threshold(
     "days for which palliative care counts after it was recorded",
     "cdc-opioid-cds",
     "palliative.days",
+    (30, 365),
 )
 DIURETICS = valueset("diuretics")
 

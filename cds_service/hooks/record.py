@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
 
 from msgspec import Struct
 
@@ -16,13 +15,12 @@ from cds_service.ehr.room import Room
 from cds_service.facts import Snapshot
 from cds_service.hooks.catalogue import SERVICES
 from cds_service.hooks.request import HookRequest
-from cds_service.rules import SIGNING, Answer, Rule
+from cds_service.rules import SIGNING, Answer
 from cds_service.store.entries import Count, Identity, ShownCard, Subject
 from cds_service.store.memory import Memory, Unavailable
 
 # The service whose cards signing need not repeat.
 _CHOOSING = next(service.id for service in SERVICES.values() if service.hook == "order-select")
-_DIGITS = 12
 NO_SUBJECT = Subject("", "")
 
 
@@ -103,7 +101,7 @@ def _count(answer: Answer) -> Count | None:
     """What no card of its own tells: what could not be checked and why, and what a rule in shadow found."""
     if answer.kind == "not-evaluated":
         return Count("not-evaluated", answer.rule.id, answer.missing[0].need.id)
-    return Count("shadow", answer.rule.id) if answer.rule.stage == "shadow" else None
+    return Count("shadow", answer.rule.id) if answer.rule.stage_now == "shadow" else None
 
 
 def _shown(card: Card, of_rule: dict[str, Shown], remembered: Remembered) -> ShownCard:
@@ -114,14 +112,7 @@ def _shown(card: Card, of_rule: dict[str, Shown], remembered: Remembered) -> Sho
         rule=rule,
         message=card.extension[EXPLANATION]["message"],
         indicator=card.indicator,
-        thresholds=_version(one.answer.rule) if one is not None else __version__,
+        thresholds=one.answer.rule.version if one is not None else __version__,
         identity=remembered.identity(one) if one is not None else Identity((rule,), ()),
         suggestions=tuple(suggestion.uuid for suggestion in card.suggestions),
     )
-
-
-def _version(rule: Rule) -> str:
-    """The version of the numbers and switches by which a rule decides; another one if a site changes any."""
-    numbers = [f"{number.key}={number.value} {number.unit}" for number in rule.thresholds]
-    switches = [f"{switch.key}={switch.on}" for switch in (*rule.switches, *rule.switched_hooks.values())]
-    return sha256("\n".join([__version__, *sorted(numbers), *sorted(switches)]).encode()).hexdigest()[:_DIGITS]

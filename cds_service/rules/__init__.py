@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from cds_service.evidence import Edition, in_force
 from cds_service.facts import CONDITIONS, DRUG, MEDICATIONS, Need, Snapshot, View
 from cds_service.rules._coverage import Carried, coverage
 from cds_service.rules._kit import INDICATORS, Answer, Check, Fact, Finding, Indicator, Message, Missing, Rule
@@ -98,7 +99,7 @@ def evaluate(snapshot: Snapshot, hook: str) -> list[Answer]:
     if not covered(snapshot):
         return [_SILENT[rule.id] for rule in rules]
     answers = [*_uncalled(snapshot, hook)]
-    off = [place for place, rule in enumerate(rules) if _off(rule, hook)]
+    off = _off(hook, in_force())
     for place in {place for name in _in_play(snapshot, hook) for place in places.get(name, ())}.difference(off):
         answers[place] = _answer(rules[place], snapshot, hook)
     if any(answer.kind != "silent" for answer in answers) and snapshot.in_hospice:
@@ -108,8 +109,14 @@ def evaluate(snapshot: Snapshot, hook: str) -> list[Answer]:
     return answers
 
 
-def _off(rule: Rule, hook: str) -> bool:
-    if rule.stage == "off" or (rule.switch is not None and not rule.switch.on):
+@lru_cache(maxsize=256)
+def _off(hook: str, edition: Edition) -> tuple[int, ...]:
+    """Which of the offered rules say nothing in this edition, the one in force."""
+    return tuple(place for place, rule in enumerate(offered(hook)) if _is_off(rule, hook))
+
+
+def _is_off(rule: Rule, hook: str) -> bool:
+    if rule.stage_now == "off" or (rule.switch is not None and not rule.switch.on):
         return True
     return hook not in rule.hooks and not rule.switched_hooks[hook].on
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import TypeVar
 
-from cds_service.evidence import Threshold
+from cds_service.evidence import Threshold, Words
 from cds_service.facts import (
     CONDITIONS,
     GAP,
@@ -40,14 +40,26 @@ BACLOFEN = valueset("baclofen")
 INTOLERANCE = valueset("baclofen-intolerance")
 ENCEPHALOPATHY = valueset("hepatic-encephalopathy")
 MOTOR_NEURONE = valueset("motor-neurone-disease")
-START = Threshold(10, "mg/d", "first dose of baclofen", "cramp:L2", "baclofen.startMax")
-MOST = Threshold(30, "mg/d", "highest dose of baclofen for cramps", "cramp:L2", "baclofen.max")
-STEP = Threshold(10, "mg/d", "most by which the dose of baclofen is raised", "cramp:L6", "baclofen.step")
+START = Threshold(10, "mg/d", "first dose of baclofen", "cramp:L2", "baclofen.startMax", (5, 15))
+MOST = Threshold(30, "mg/d", "highest dose of baclofen for cramps", "cramp:L2", "baclofen.max", (30, 80))
+STEP = Threshold(10, "mg/d", "most by which the dose of baclofen is raised", "cramp:L6", "baclofen.step", (5, 15))
 WEEK = Threshold(7, "d", "shortest time at one dose before the next", "cramp:L6", "baclofen.stepDays")
-SMALL = Threshold(5, "mg", "largest single dose of baclofen for older adults", "cramp:L24", "baclofen.olderPerDose")
-OLDER_START = Threshold(15, "mg/d", "highest first dose in older adults", "cramp:L24", "baclofen.olderStartMax")
-RANGE = f"{START.value}-{MOST.value} mg/day"
-OLDER_RANGE = f"{SMALL.value} mg once to three times daily"
+SMALL = Threshold(
+    5, "mg", "largest single dose of baclofen for older adults", "cramp:L24", "baclofen.olderPerDose", (2.5, 10)
+)
+OLDER_START = Threshold(
+    15, "mg/d", "highest first dose in older adults", "cramp:L24", "baclofen.olderStartMax", (5, 15)
+)
+RANGE = Words("baclofen.range", lambda: f"{START.value}-{MOST.value} mg/day")
+
+
+def _older_range() -> str:
+    most = _OFTEN[min(max(int(OLDER_START.value / SMALL.value), 1), len(_OFTEN)) - 1]
+    return f"{SMALL.value} mg once daily" if most == "once" else f"{SMALL.value} mg once to {most} daily"
+
+
+_OFTEN = ("once", "twice", "three times", "four times")
+OLDER_RANGE = Words("baclofen.olderRange", _older_range)
 ELSEWHERE = "If baclofen is already taken from elsewhere, do not reduce it suddenly."
 TRIAL = Threshold(
     365,
@@ -55,6 +67,7 @@ TRIAL = Threshold(
     "how long ago a trial of baclofen may have ended",
     "house:baclofen-trial",
     "baclofenTrial.lookbackDays",
+    (90, 1825),
 )
 ENCEPHALOPATHIC = Threshold(
     365,
@@ -62,6 +75,7 @@ ENCEPHALOPATHIC = Threshold(
     "how long encephalopathy of the liver counts after it was resolved",
     "house:baclofen-offer",
     "baclofen.encephalopathyDays",
+    (90, 1825),
 )
 # Sedating drugs beside which baclofen is not offered.
 _SEDATING = (BENZODIAZEPINES, OPIOIDS, OUD_MEDICINES)

@@ -6,23 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cds_service.evidence import Threshold
+from cds_service.evidence import Threshold, Words
 from cds_service.facts import Medication, View, course
 from cds_service.rules._baclofen import taken, use
 from cds_service.rules._proposals import Hold, Withdraw
 from cds_service.rules._shared import cramps, hold, withdraw
 from cds_service.terminology import valueset
 
-ALBUMIN_LEAST = Threshold(20, "g/wk", "least albumin a week", "cramp:L29", "albumin.minPerWeek")
-ALBUMIN_MOST = Threshold(40, "g/wk", "most albumin a week", "cramp:L29", "albumin.maxPerWeek")
-ALBUMIN_DOSE = f"{ALBUMIN_LEAST.value}-{ALBUMIN_MOST.value} g/week"
-EARLY = Threshold(7, "d", "time on a treatment before a check is due", "house:cirrhosis-checks", "cirrhosis.earlyDays")
+ALBUMIN_LEAST = Threshold(20, "g/wk", "least albumin a week", "cramp:L29", "albumin.minPerWeek", (10, 40))
+ALBUMIN_MOST = Threshold(40, "g/wk", "most albumin a week", "cramp:L29", "albumin.maxPerWeek", (40, 80))
+ALBUMIN_DOSE = Words("albumin.range", lambda: f"{ALBUMIN_LEAST.value}-{ALBUMIN_MOST.value} g/week")
+EARLY = Threshold(
+    7, "d", "time on a treatment before a check is due", "house:cirrhosis-checks", "cirrhosis.earlyDays", (1, 14)
+)
 FIRST_MONTH = Threshold(30, "d", "the first month of a treatment", "cramp:L51", "cirrhosis.firstMonthDays")
 FIRST_INTERVAL = Threshold(
-    14, "d", "interval of checks in the first month", "house:cirrhosis-checks", "cirrhosis.firstMonthInterval"
+    14, "d", "interval of checks in the first month", "house:cirrhosis-checks", "cirrhosis.firstMonthInterval", (7, 30)
 )
 LATER_INTERVAL = Threshold(
-    90, "d", "interval of checks after the first month", "house:cirrhosis-checks", "cirrhosis.laterInterval"
+    90, "d", "interval of checks after the first month", "house:cirrhosis-checks", "cirrhosis.laterInterval", (30, 180)
 )
 DIURETICS = valueset("diuretics")
 NEEDED = valueset("diuretic-needed")

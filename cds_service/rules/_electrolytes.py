@@ -45,9 +45,9 @@ Taken = TypeVar("Taken", bound=Medication)
 _SUMMARY = "Cramps with {results}: correct electrolytes before attributing cramps to other causes."
 _URGENT = "Cramps with {results}, severe: review today; correct electrolytes first."
 _ADVICE = {
-    "mg-low": f"Correct it with magnesium oxide, {LEAST.value}-{MOST.value} mmol/day ({AS_OXIDE} of the oxide, not of "
+    "mg-low": f"Correct it with magnesium oxide, {LEAST}-{MOST} mmol/day ({AS_OXIDE} of the oxide, not of "
     "the element) at night; correct depletion of water and sodium first. Extreme caution if eGFR is below "
-    f"{REDUCED.value}; {{kidney}}.",
+    f"{REDUCED}; {{kidney}}.",
     "mg-high": "Look for magnesium in supplements, laxatives and antacids, and at the kidneys; {kidney}.",
     "k-low": "Correct it appropriately. A low magnesium makes it refractory: that is added to the guideline.",
     "k-high": "Look for drugs that raise potassium, and at the kidneys; {kidney}.",

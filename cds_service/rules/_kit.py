@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from typing import Literal
 
-from cds_service.evidence import Switch, Threshold, note, reference
+from cds_service import __version__
+from cds_service.evidence import SignOff, Stage, Switch, Threshold, in_force, note, reference
 from cds_service.facts import (
     CARE_ORDERS,
     CONDITIONS,
@@ -23,8 +25,8 @@ from cds_service.rules._proposals import Proposal
 from cds_service.terminology import ValueSet
 
 Indicator = Literal["info", "warning", "critical"]
-Stage = Literal["live", "shadow", "off"]
 
+_DIGITS = 12
 # Most severe first; the order in which cards are shown.
 INDICATORS: tuple[Indicator, ...] = ("critical", "warning", "info")
 
@@ -130,6 +132,40 @@ class Rule:
     reviewed: Reviewed
     revisions: tuple[Revision, ...]
 
+    @property
+    def stage_now(self) -> Stage:
+        """The stage in which the site has the rule, else the one that its form names."""
+        return in_force().stages.get(self.id, self.stage)
+
+    @property
+    def all_switches(self) -> tuple[Switch, ...]:
+        """Every switch that its form names."""
+        return (*self.switches, *self.switched_hooks.values(), *([self.switch] if self.switch else ()))
+
+    @property
+    def settings(self) -> tuple[Threshold | Switch, ...]:
+        """Every number and switch that a site may change for it."""
+        return (*self.thresholds, *self.all_switches)
+
+    @property
+    def site_values(self) -> tuple[Threshold | Switch, ...]:
+        """Those of its numbers and switches that the site has changed."""
+        changed = in_force().values
+        return tuple(one for one in self.settings if changed.get(one.key, one.published) != one.published)
+
+    @property
+    def signed(self) -> SignOff | None:
+        """Who signed it off clinically, as the site's own file has it."""
+        return in_force().signed.get(self.id)
+
+    @property
+    def version(self) -> str:
+        """What stands for the program and the numbers and switches by which it decides; another one if a site changes
+        any."""
+        numbers = [f"{number.key}={number.value} {number.unit}" for number in self.thresholds]
+        switches = [f"{switch.key}={switch.on}" for switch in (*self.switches, *self.switched_hooks.values())]
+        return sha256("\n".join([__version__, *sorted(numbers), *sorted(switches)]).encode()).hexdigest()[:_DIGITS]
+
     def serves(self, hook: str) -> bool:
         """Whether a service for the hook carries the rule, if only for a site that turns it on."""
         return hook in self.hooks or hook in self.switched_hooks
@@ -150,8 +186,7 @@ class Rule:
         return self.messages[message].reason or message
 
     def __post_init__(self) -> None:
-        switches = (*self.switches, *self.switched_hooks.values(), *([self.switch] if self.switch else ()))
-        for cited in (*self.cites, *(number.cites for number in (*self.thresholds, *switches))):
+        for cited in (*self.cites, *(number.cites for number in self.settings)):
             reference(cited)  # an unknown one raises at import
         for carried in self.notes:
             note(carried)  # and so does an unknown note

@@ -9,7 +9,7 @@ from enum import Enum
 from math import ceil
 from typing import TypeVar
 
-from cds_service.evidence import Switch, Threshold
+from cds_service.evidence import Switch, Threshold, Words
 from cds_service.facts import (
     EVER,
     LABS,
@@ -46,12 +46,26 @@ MULTIVITAMINS = valueset("magnesium-multivitamins")
 NOT_ORAL = valueset("magnesium-not-oral")
 HYPOMAGNESAEMIA = valueset("hypomagnesaemia")
 # No clinician counts out more for one dose.
-FEW = Threshold(4, "1", "most pieces that a suggestion puts into one dose", "house:magnesium", "mg.mostPieces")
-LEAST = Threshold(12, "mmol", "lowest magnesium a day", "cramp:L17", "mgRepletion.min")
-MOST = Threshold(24, "mmol", "highest magnesium a day", "cramp:L17", "mgRepletion.max")
-AS_OXIDE = "480-960 mg"  # of magnesium oxide, approximately: the guideline's own words for that range (L17)
+FEW = Threshold(4, "1", "most pieces that a suggestion puts into one dose", "house:magnesium", "mg.mostPieces", (1, 6))
+LEAST = Threshold(12, "mmol", "lowest magnesium a day", "cramp:L17", "mgRepletion.min", (5, 15))
+MOST = Threshold(24, "mmol", "highest magnesium a day", "cramp:L17", "mgRepletion.max", (15, 40))
+
+
+def _as_oxide() -> str:
+    """Of magnesium oxide, approximately: the guideline's own words for its own range (L17)."""
+    if (LEAST.value, MOST.value) == (LEAST.published, MOST.published):
+        return "480-960 mg"
+    return "-".join(f"{number.value * MOLAR_MASS['MgO']:.0f}" for number in (LEAST, MOST)) + " mg"
+
+
+AS_OXIDE = Words("mgRepletion.oxide", _as_oxide)
 WITH_VITAMINS = Threshold(
-    100, "mg", "elemental magnesium a day from which a multivitamin counts", "house:magnesium", "mg.multivitaminMin"
+    100,
+    "mg",
+    "elemental magnesium a day from which a multivitamin counts",
+    "house:magnesium",
+    "mg.multivitaminMin",
+    (50, 200),
 )
 PREGNANCY_SOFTENS = Switch("added.pregnancy", True, "only a note on magnesium in pregnancy", "garrison-2020")
 NON_SUPPLEMENT = Switch(

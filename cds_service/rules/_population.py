@@ -3,7 +3,7 @@
 from cds_service.evidence import Threshold
 from cds_service.facts import Snapshot
 
-ADULT = Threshold(18, "a", "youngest age that the guideline covers", "house:scope", "age.adultMin")
+ADULT = Threshold(18, "a", "youngest age that the guideline covers", "house:scope", "age.adultMin", (18, 21))
 
 
 def covered(snapshot: Snapshot) -> bool:

@@ -25,10 +25,20 @@ from cds_service.rules._taper import divided, taper
 
 CRITICAL = Switch("added.renalCritical", True, "critical cards for baclofen without kidneys", "baclofen-ckd-2018")
 START = Threshold(
-    5, "mg/d", "first dose of baclofen at reduced kidney function", "house:baclofen-renal", "baclofen.renalStartMax"
+    5,
+    "mg/d",
+    "first dose of baclofen at reduced kidney function",
+    "house:baclofen-renal",
+    "baclofen.renalStartMax",
+    (2.5, 10),
 )
 MOST = Threshold(
-    15, "mg/d", "highest dose of baclofen at reduced kidney function", "house:baclofen-renal", "baclofen.renalMax"
+    15,
+    "mg/d",
+    "highest dose of baclofen at reduced kidney function",
+    "house:baclofen-renal",
+    "baclofen.renalMax",
+    (5, 30),
 )
 LARGE = Threshold(
     60,
@@ -36,6 +46,7 @@ LARGE = Threshold(
     "first dose for another indication that is warned of at reduced kidney function",
     "house:baclofen-renal",
     "baclofen.renalOtherMax",
+    (30, 80),
 )
 LARGE_OLDER = Threshold(
     15,
@@ -43,6 +54,7 @@ LARGE_OLDER = Threshold(
     "the same in older adults: warned of above it",
     "house:baclofen-renal",
     "baclofen.renalOtherOlderMax",
+    (5, 30),
 )
 Change = Literal["new", "raised", "same", "lower"]
 

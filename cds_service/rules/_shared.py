@@ -28,12 +28,14 @@ from cds_service.rules._kit import Fact, Reviewed, Revision
 from cds_service.rules._proposals import Hold, OfferNaloxone, OrderTests, Stop, Withdraw
 from cds_service.terminology import ValueSet, valueset
 
-OLDER = Threshold(65, "a", "age from which an adult counts as older", "beers-2023", "age.olderMin")
-PREGNANT = Threshold(300, "d", "days for which a recorded pregnancy counts", "house:pregnancy", "pregnancy.days")
+OLDER = Threshold(65, "a", "age from which an adult counts as older", "beers-2023", "age.olderMin", (60, 80))
+PREGNANT = Threshold(
+    300, "d", "days for which a recorded pregnancy counts", "house:pregnancy", "pregnancy.days", (280, 320)
+)
 NALOXONE_OFFER = Switch(
     "added.naloxoneSuggestion", True, "offer naloxone beside an opioid with a benzodiazepine", "cdc-2022-rec8"
 )
-COUNTED = Threshold(365, "d", "days for which recorded cramps count", "house:cramp", "cramp.countedDays")
+COUNTED = Threshold(365, "d", "days for which recorded cramps count", "house:cramp", "cramp.countedDays", (90, 1825))
 ACCEPT_R252 = Switch("cramp.acceptR252", True, "take R25.2, cramp and spasm, for cramp", "house:cramp")
 BENZODIAZEPINES = valueset("benzodiazepines")
 CYCLOBENZAPRINE = valueset("cyclobenzaprine")

@@ -15,24 +15,34 @@ from cds_service.rules._proposals import Taper
 from cds_service.terminology import valueset
 
 PROLONGED = Threshold(
-    30, "d", "use of baclofen after which it must not stop at once", "house:taper", "baclofen.prolongedDays"
+    30, "d", "use of baclofen after which it must not stop at once", "house:taper", "baclofen.prolongedDays", (7, 60)
 )
-DROP = Threshold(10, "mg/d", "most by which a step of a taper lowers the daily dose", "house:taper", "taper.maxDrop")
-SHORTEST = Threshold(7, "d", "shortest taper", "house:taper", "taper.minDays")
-LONGER = Threshold(14, "d", "shortest taper from above the highest dose for cramps", "house:taper", "taper.minDaysHigh")
+DROP = Threshold(
+    10, "mg/d", "most by which a step of a taper lowers the daily dose", "house:taper", "taper.maxDrop", (5, 15)
+)
+SHORTEST = Threshold(7, "d", "shortest taper", "house:taper", "taper.minDays", (7, 28))
+LONGER = Threshold(
+    14, "d", "shortest taper from above the highest dose for cramps", "house:taper", "taper.minDaysHigh", (14, 56)
+)
 HIGHEST = Threshold(
     80,
     "mg/d",
     "highest dose of baclofen that is offered to be lowered; a higher one may be an error, or a specialist's",
     "fda-baclofen-label",
     "taper.highest",
+    (60, 120),
 )
 TOXIC = Threshold(
-    30, "d", "how long confusion, somnolence or coma may be of too much baclofen", "house:taper", "taper.toxicDays"
+    30,
+    "d",
+    "how long confusion, somnolence or coma may be of too much baclofen",
+    "house:taper",
+    "taper.toxicDays",
+    (7, 90),
 )
 _TOXICITY = tuple(valueset(name) for name in ("confusion", "somnolence", "coma"))
 AT_ONCE = Threshold(
-    20, "mg", "largest single dose that a suggestion gives", "fda-baclofen-label", "baclofen.mostAtOnce"
+    20, "mg", "largest single dose that a suggestion gives", "fda-baclofen-label", "baclofen.mostAtOnce", (10, 25)
 )
 # What an offered taper is made of.
 OFFERED = (DROP, WEEK, SMALL, AT_ONCE, HIGHEST)

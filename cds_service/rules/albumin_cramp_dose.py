@@ -20,7 +20,7 @@ RULE = Rule(
     group="ALB",
     rank=1,
     fires_when="albumin is ordered with cramp as its coded reason, and the week's dose can be computed and is below "
-    f"{ALBUMIN_LEAST.value} or above {ALBUMIN_MOST.value} g",
+    f"{ALBUMIN_LEAST} or above {ALBUMIN_MOST} g",
     why_it_matters="More burdens the circulation, less was not tried.",
     evidence_note="EASL 2018 gives the same range; it rests on a trial in twelve patients (Angeli 1996).",
     notes=("albumin",),

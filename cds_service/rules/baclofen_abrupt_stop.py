@@ -14,7 +14,7 @@ from cds_service.rules._taper import DROP, LONGER, OFFERED, PROLONGED, SHORTEST,
 _SUMMARY = "Baclofen{use}: taper slowly - stopping at once can cause withdrawal."
 _ENDS = "Baclofen ends {day}: plan a taper."
 _SIGNS = "rebound spasm, hallucinations, confusion, fever, seizures"
-_DETAIL = f"Withdrawal: {_SIGNS}. Taper by at most {DROP.value} mg/day a week.{{toxic}}"
+_DETAIL = f"Withdrawal: {_SIGNS}. Taper by at most {DROP} mg/day a week.{{toxic}}"
 _ASK = (
     f"It ended on {{day}}. Ask about {_SIGNS}; with any of them it may have to be started again and tapered.{{toxic}}"
 )
@@ -25,12 +25,12 @@ RULE = Rule(
     title="Stopping baclofen after prolonged use",
     group="STOP",
     rank=1,
-    fires_when=f"baclofen by mouth, taken for {PROLONGED.value} days or longer, is stopped, lowered faster than by "
-    f"{DROP.value} mg a day in a step and {SHORTEST.value} days in all, or ends within {JUST_ENDED.value} days, "
+    fires_when=f"baclofen by mouth, taken for {PROLONGED} days or longer, is stopped, lowered faster than by "
+    f"{DROP} mg a day in a step and {SHORTEST} days in all, or ends within {JUST_ENDED} days, "
     "without a taper",
     why_it_matters="Withdrawal of baclofen can kill.",
-    evidence_note=f"No source gives a length or a speed: {PROLONGED.value} days, and {DROP.value} mg/day a step over "
-    f"at least {SHORTEST.value} days, are ours; labels ask for one to two weeks.",
+    evidence_note=f"No source gives a length or a speed: {PROLONGED} days, and {DROP} mg/day a step over "
+    f"at least {SHORTEST} days, are ours; labels ask for one to two weeks.",
     when_not="Serious toxicity; a change of product; a pump, which has an emergency protocol of its own.",
     cites=("cramp:L8", "cramp:L44", "cramp:L48", "fda-baclofen-label", "baclofen-monograph", "henry-northup-2015"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe", "patient-view"}),

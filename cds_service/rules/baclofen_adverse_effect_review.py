@@ -12,7 +12,12 @@ from cds_service.rules._taper import OFFERED, taper
 from cds_service.terminology import valueset
 
 RECENT = Threshold(
-    90, "d", "how long ago an adverse effect may have been recorded", "house:list-age", "baclofen.adverseDays"
+    90,
+    "d",
+    "how long ago an adverse effect may have been recorded",
+    "house:list-age",
+    "baclofen.adverseDays",
+    (30, 730),
 )
 CONFUSION = valueset("confusion")
 FALLS = valueset("falls")
@@ -34,7 +39,7 @@ RULE = Rule(
     group="BAC",
     rank=8,
     fires_when="dizziness, somnolence, weakness, or urinary, gastrointestinal or cognitive effects, from "
-    f"{OLDER.value} years on also a fall, were recorded within {RECENT.value} days, and since baclofen was begun",
+    f"{OLDER} years on also a fall, were recorded within {RECENT} days, and since baclofen was begun",
     why_it_matters="These are the effects to watch for, and a lower dose may end them.",
     evidence_note="The guideline names the effects; a fall, and which of them are urgent, is added.",
     when_not="Another cause was found.",

@@ -31,7 +31,7 @@ RULE = Rule(
             "info",
             "Cirrhosis: baclofen {dose} is first line; plan creatinine, Na, K and encephalopathy checks this month.",
             "Monitor for worsening hepatic encephalopathy, and creatinine, sodium and potassium, especially in the "
-            f"first {FIRST_MONTH.value} days.",
+            f"first {FIRST_MONTH} days.",
         ),
     },
     override_reasons=("already-monitoring",),
@@ -46,7 +46,7 @@ def check(view: View) -> Iterator[Finding]:
     found = view.active(CIRRHOSIS) if about else []
     if not found or not baclofen.is_new(view):
         return
-    values = {"dose": OLDER_RANGE if view.is_at_least(OLDER) else RANGE}
+    values = {"dose": str(OLDER_RANGE if view.is_at_least(OLDER) else RANGE)}
     because = (*(problem_fact(one, "cirrhosis") for one in found), *baclofen.facts(view, *about))
     tests = order_tests(view, "creatinine", "sodium", "potassium", in_days=FIRST_INTERVAL.value)
     yield Finding("plan", about, values, because, tests)

@@ -28,8 +28,7 @@ RULE = Rule(
     messages={
         "unreadable": Message(
             "info",
-            f"Baclofen dose could not be read: cramps limits are start {{start}}, +{STEP.value} per week, max "
-            f"{MOST.value} mg/day.",
+            f"Baclofen dose could not be read: cramps limits are start {{start}}, +{STEP} per week, max {MOST} mg/day.",
             "The order has no dose, or one in free text, or a strength that is not known. Nothing was compared with "
             "it.",
         ),
@@ -44,5 +43,5 @@ def check(view: View) -> Iterator[Finding]:
     """Name the orders whose dose cannot be computed in every step."""
     about = tuple(order for order, _ in baclofen.for_cramps(view) if baclofen.most_mg(order) is None)
     if about:
-        start = OLDER_RANGE if view.is_at_least(OLDER) else f"{START.value}"
+        start = str(OLDER_RANGE) if view.is_at_least(OLDER) else f"{START.value}"
         yield Finding("unreadable", about, {"start": start}, baclofen.facts(view, *about))

@@ -12,7 +12,7 @@ from cds_service.rules._shared import FIRST_VERSION, UNREVIEWED, order_tests, pr
 _SUMMARY = "Hepatic encephalopathy on record{day}: baclofen can worsen it - low dose and close monitoring."
 _DETAIL = (
     "Monitor for worsening hepatic encephalopathy; creatinine, sodium and potassium in the first month.\n\nIf it is "
-    f"used: {SMALL.value} mg once daily, and a caregiver who is told what to watch for."
+    f"used: {SMALL} mg once daily, and a caregiver who is told what to watch for."
 )
 _LOWER = "This order lowers the dose. Go on slowly, and monitor for worsening hepatic encephalopathy."
 
@@ -22,7 +22,7 @@ RULE = Rule(
     group="BAC",
     rank=2,
     fires_when="baclofen by mouth is ordered, and hepatic encephalopathy is active or was resolved within "
-    f"{ENCEPHALOPATHIC.value} days",
+    f"{ENCEPHALOPATHIC} days",
     why_it_matters="Sedation and encephalopathy look alike, and add up.",
     evidence_note="The guideline asks to monitor for worsening; the trials left out overt encephalopathy, and it is "
     "also the picture of too much baclofen.",

@@ -9,7 +9,7 @@ from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._shared import ACCEPT_R252, FIRST_VERSION, UNREVIEWED
 from cds_service.rules._taper import AT_ONCE, divided
 
-_SUMMARY = f"Baclofen {{dose}} mg/day exceeds the {MOST.value} mg/day maximum for cramps."
+_SUMMARY = f"Baclofen {{dose}} mg/day exceeds the {MOST} mg/day maximum for cramps."
 _DETAIL = f"Dizziness, somnolence, weakness, urinary and cognitive effects grow with the dose.\n\n{ELSEWHERE}"
 
 RULE = Rule(
@@ -17,7 +17,7 @@ RULE = Rule(
     title="Highest dose of baclofen for cramps",
     group="BAC",
     rank=4,
-    fires_when=f"an order of baclofen by mouth, for cramps or for no known reason, gives more than {MOST.value} mg a "
+    fires_when=f"an order of baclofen by mouth, for cramps or for no known reason, gives more than {MOST} mg a "
     "day and no less than is taken now",
     why_it_matters="Above it only adverse effects are known to grow.",
     evidence_note="The label's 80 mg a day is for spasticity.",

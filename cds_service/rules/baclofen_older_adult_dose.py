@@ -16,11 +16,11 @@ RULE = Rule(
     title="First dose of baclofen in older adults",
     group="BAC",
     rank=5,
-    fires_when=f"baclofen by mouth is newly ordered from {OLDER.value} years on, for cramps or for no known reason, "
-    f"and starts above {OLDER_START.value} mg a day or holds a single dose above {SMALL.value} mg",
+    fires_when=f"baclofen by mouth is newly ordered from {OLDER} years on, for cramps or for no known reason, "
+    f"and starts above {OLDER_START} mg a day or holds a single dose above {SMALL} mg",
     why_it_matters="Older adults fall, and become confused, at doses that younger ones bear.",
-    evidence_note=f"{SMALL.value} mg three times a day ({OLDER_START.value} mg) is more than the guideline's general "
-    f"start; {SMALL.value} mg once or twice a day satisfies both.",
+    evidence_note=f"{SMALL.published} mg three times a day ({OLDER_START.published} mg) is more than the guideline's "
+    f"general start; {SMALL.published} mg once or twice a day satisfies both.",
     when_not="Another indication; baclofen that is taken already, from elsewhere.",
     cites=("cramp:L5", "cramp:L22", "cramp:L23", "cramp:L24", "cramp:L25", "ags-2009", "beers-2023"),
     notes=("older-start", "label-doses"),
@@ -32,12 +32,12 @@ RULE = Rule(
     messages={
         "daily": Message(
             "warning",
-            f"Age {{age}}: start baclofen at {OLDER_RANGE} (max {OLDER_START.value} mg/day), not {{dose}} mg/day.",
+            f"Age {{age}}: start baclofen at {OLDER_RANGE} (max {OLDER_START} mg/day), not {{dose}} mg/day.",
             _DETAIL,
         ),
         "per-dose": Message(
             "info",
-            f"Age {{age}}: start baclofen with single doses of at most {SMALL.value} mg; this order gives {{dose}} mg "
+            f"Age {{age}}: start baclofen with single doses of at most {SMALL} mg; this order gives {{dose}} mg "
             "per dose.",
             _DETAIL,
         ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from cds_service.evidence import Words
 from cds_service.facts import (
     CONDITIONS,
     FAILURE,
@@ -22,13 +23,14 @@ from cds_service.rules._renal import CRITICAL, LARGE, LARGE_OLDER, MOST, START
 from cds_service.rules._shared import FIRST_VERSION, OLDER, UNREVIEWED, kidney_fact, kidney_told
 from cds_service.rules._taper import OFFERED
 
-_REDUCE = f"Baclofen is renally excreted: {{band}} - start {START.value} mg/day, max about {MOST.value}."
-_TAKEN = f"Baclofen is renally excreted: {{band}} - max about {MOST.value} mg/day; lower it slowly."
+_REDUCED_RANGE = Words("renal.reducedRange", lambda: f"{SEVERE.value}-{REDUCED.value - 1}")
+_REDUCE = f"Baclofen is renally excreted: {{band}} - start {START} mg/day, max about {MOST}."
+_TAKEN = f"Baclofen is renally excreted: {{band}} - max about {MOST} mg/day; lower it slowly."
 _AVOID = "Baclofen is renally excreted: {band} - avoid{below}."
 _DETAIL = (
     "Kidney function: {kidney}. Baclofen is primarily renally excreted: the guideline asks for an adjusted dose, "
-    f"without numbers. Added: reduce it by about half at eGFR {SEVERE.value}-{REDUCED.value - 1}; avoid it below "
-    f"{SEVERE.value} or on dialysis.\n\nEncephalopathy is the picture of too much. If it is already taken: taper, do "
+    f"without numbers. Added: reduce it by about half at eGFR {_REDUCED_RANGE}; avoid it below "
+    f"{SEVERE} or on dialysis.\n\nEncephalopathy is the picture of too much. If it is already taken: taper, do "
     "not stop it at once unless it is toxic."
 )
 
@@ -37,7 +39,7 @@ RULE = Rule(
     title="Baclofen in renal insufficiency",
     group="BAC",
     rank=1,
-    fires_when=f"baclofen by mouth is ordered or taken and eGFR is below {REDUCED.value}, the patient is on dialysis, "
+    fires_when=f"baclofen by mouth is ordered or taken and eGFR is below {REDUCED}, the patient is on dialysis, "
     "or kidney function is changing",
     why_it_matters="It accumulates and clouds the mind, up to coma.",
     evidence_note="The guideline gives no number. In adults from 66 on with kidney disease, hospital stays with "

@@ -23,7 +23,7 @@ RULE = Rule(
     title="New baclofen without kidney function",
     group="BAC",
     rank=10,
-    fires_when=f"baclofen by mouth is newly ordered, and neither a creatinine or eGFR of the last {REMEMBERED.value} "
+    fires_when=f"baclofen by mouth is newly ordered, and neither a creatinine or eGFR of the last {REMEMBERED} "
     "days nor a condition tells kidney function",
     why_it_matters="Baclofen leaves the body by the kidney; its dose depends on it.",
     when_not="Kidney function is known from elsewhere.",
@@ -38,7 +38,7 @@ RULE = Rule(
     messages={
         "unknown": Message(
             "info",
-            f"No creatinine/eGFR in {REMEMBERED.value} days: check kidney function before baclofen (renally excreted).",
+            f"No creatinine/eGFR in {REMEMBERED} days: check kidney function before baclofen (renally excreted).",
             "In reduced kidney function a usual dose accumulates and clouds the mind.",
         ),
     },

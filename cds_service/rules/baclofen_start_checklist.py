@@ -35,7 +35,7 @@ RULE = Rule(
             "info",
             "Baclofen for cramps: start {start}, add stretching, massage, ice; warn about drowsiness and never "
             "stopping suddenly.",
-            f"Titrate weekly by {STEP.value} mg to a maximum of {MOST.value} mg/day. Monitor dizziness, somnolence, "
+            f"Titrate weekly by {STEP} mg to a maximum of {MOST} mg/day. Monitor dizziness, somnolence, "
             "weakness, urinary, gastrointestinal and cognitive effects, in older adults especially.\n\nStretch and "
             "massage the cramping muscle, put ice on it; heat to abdomen or back may help.\n\nTaper slowly after "
             "prolonged use.",
@@ -51,6 +51,6 @@ def check(view: View) -> Iterator[Finding]:
     """Remind of the whole while the first order is written."""
     about = tuple(order for order, purpose in baclofen.for_cramps(view) if purpose == "cramp")
     if about and baclofen.is_new(view):
-        start = OLDER_RANGE if view.is_at_least(OLDER) else f"{START.value} mg/day"
+        start = str(OLDER_RANGE) if view.is_at_least(OLDER) else f"{START.value} mg/day"
         lesson = Educate("baclofen for cramps")
         yield Finding("checklist", about, {"start": start}, baclofen.facts(view, *about), (lesson,))

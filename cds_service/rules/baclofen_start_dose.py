@@ -10,13 +10,15 @@ from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._shared import ACCEPT_R252, FIRST_VERSION, OLDER, UNREVIEWED, age_fact
 from cds_service.rules._taper import AT_ONCE, divided
 
-LABEL = Threshold(15, "mg/d", "first dose by the label, for spasticity", "fda-baclofen-label", "baclofen.labelStartMax")
+LABEL = Threshold(
+    15, "mg/d", "first dose by the label, for spasticity", "fda-baclofen-label", "baclofen.labelStartMax", (15, 20)
+)
 _SUMMARY = (
-    f"Baclofen start {{dose}} mg/day: for cramps the guideline starts at {START.value} mg/day, +{STEP.value} mg per "
-    f"week, max {MOST.value}."
+    f"Baclofen start {{dose}} mg/day: for cramps the guideline starts at {START} mg/day, +{STEP} mg per "
+    f"week, max {MOST}."
 )
 _DETAIL = (
-    f"Start {START.value} mg/day, increase weekly by {STEP.value} mg to a maximum of {MOST.value} mg/day if needed.\n\n"
+    f"Start {START} mg/day, increase weekly by {STEP} mg to a maximum of {MOST} mg/day if needed.\n\n"
     f"Watch for dizziness, somnolence, weakness, urinary and cognitive effects.\n\n{ELSEWHERE}"
 )
 
@@ -25,11 +27,11 @@ RULE = Rule(
     title="First dose of baclofen for cramps",
     group="BAC",
     rank=6,
-    fires_when=f"baclofen by mouth is newly ordered below {OLDER.value} years and starts above {START.value} mg a day "
-    f"for cramps, or above {LABEL.value} mg a day for no known reason",
+    fires_when=f"baclofen by mouth is newly ordered below {OLDER} years and starts above {START} mg a day "
+    f"for cramps, or above {LABEL} mg a day for no known reason",
     why_it_matters="Dizziness, somnolence and weakness grow with the first dose.",
-    evidence_note=f"The trials are in cirrhosis, and the use is off-label; the label starts with {LABEL.value} mg a "
-    "day for spasticity.",
+    evidence_note=f"The trials are in cirrhosis, and the use is off-label; the label starts with {LABEL.published} mg "
+    "a day for spasticity.",
     when_not="Another indication; baclofen that is taken already, from elsewhere.",
     cites=("cramp:L2", "cramp:L5", "fda-baclofen-label", "elfert-2016", "henry-northup-2015"),
     notes=("first-line", "label-doses"),

@@ -9,8 +9,8 @@ from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._shared import ACCEPT_R252, FIRST_VERSION, UNREVIEWED
 from cds_service.rules._taper import AT_ONCE, divided, in_tablets
 
-_SUMMARY = f"Baclofen {{before}} -> {{dose}} mg/day: increase by at most {STEP.value} mg/day each week."
-_DETAIL = f"Titrate weekly by {STEP.value} mg to a maximum of {MOST.value} mg/day if needed."
+_SUMMARY = f"Baclofen {{before}} -> {{dose}} mg/day: increase by at most {STEP} mg/day each week."
+_DETAIL = f"Titrate weekly by {STEP} mg to a maximum of {MOST} mg/day if needed."
 _SOON = "{before} mg/day has been taken, or is planned, for {days} days only."
 _UNKNOWN = "What it is for is not coded."
 
@@ -20,7 +20,7 @@ RULE = Rule(
     group="BAC",
     rank=7,
     fires_when=f"an order of baclofen by mouth, for cramps or for no known reason, raises the dose by more than "
-    f"{STEP.value} mg a day, or sooner than {WEEK.value} days after the last change",
+    f"{STEP} mg a day, or sooner than {WEEK} days after the last change",
     why_it_matters="The effect of a dose, and its harm, show within days.",
     evidence_note="The label raises faster, by 15 mg a day every three days, in spasticity.",
     when_not="Another indication; a dose that was taken before and is resumed.",

@@ -17,7 +17,7 @@ from cds_service.rules._shared import (
     reason_is_cramp,
 )
 
-SHORT = Threshold(28, "d", "longest short-term course", "house:short-term", "benzo.shortTermDays")
+SHORT = Threshold(28, "d", "longest short-term course", "house:short-term", "benzo.shortTermDays", (7, 42))
 
 _SUMMARY = "Benzodiazepine for cramps is second line and short-term only (anxiety + spasm + pain together)."
 
@@ -27,7 +27,7 @@ RULE = Rule(
     group="BZO",
     rank=4,
     fires_when="a benzodiazepine is ordered with cramp as its coded reason, the patient is under "
-    f"{OLDER.value}, and either baclofen has not been tried or the course is longer than {SHORT.value} days",
+    f"{OLDER}, and either baclofen has not been tried or the course is longer than {SHORT} days",
     why_it_matters="The guideline keeps benzodiazepines for patients in whom baclofen failed, and for a short time.",
     evidence_note="The evidence for benzodiazepines in cramps is weak.",
     notes=("benzodiazepine-cramps", "first-line"),

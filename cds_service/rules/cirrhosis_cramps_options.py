@@ -13,7 +13,7 @@ from cds_service.facts import (
     Band,
     View,
 )
-from cds_service.rules._baclofen import BACLOFEN, ENCEPHALOPATHIC, MOST, RANGE, SMALL, START, offer
+from cds_service.rules._baclofen import BACLOFEN, ENCEPHALOPATHIC, MOST, OLDER_RANGE, RANGE, SMALL, START, offer
 from cds_service.rules._care import ALBUMIN_DOSE, ALBUMIN_LEAST, ALBUMIN_MOST
 from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._shared import (
@@ -80,10 +80,10 @@ def check(view: View) -> Iterator[Finding]:
     kidney = view.kidney()
     older = view.is_at_least(OLDER)
     values = {
-        "dose": f"{SMALL.value} mg once to three times daily" if older else RANGE,
+        "dose": str(OLDER_RANGE if older else RANGE),
         "adjust": f" (adjust for {kidney.words})" if kidney.band is Band.G3 else "",
         "kidney": kidney.words,
-        "albumin": ALBUMIN_DOSE,
+        "albumin": str(ALBUMIN_DOSE),
     }
     because = (*(problem_fact(one, "muscle cramps") for one in found), kidney_fact(kidney))
     message, tests = "albumin" if kidney.band.is_severe else "options", order_missing(view, SODIUM, POTASSIUM)

@@ -39,7 +39,7 @@ RULE = Rule(
     group="LAB",
     rank=1,
     fires_when="cirrhosis is active, baclofen is taken, or a diuretic while cramps are active, and creatinine, sodium "
-    f"or potassium has no result of the last {FIRST_INTERVAL.value} days in the first month, or {LATER_INTERVAL.value} "
+    f"or potassium has no result of the last {FIRST_INTERVAL} days in the first month, or {LATER_INTERVAL} "
     "days later",
     why_it_matters="Kidney function and electrolytes fail unnoticed in cirrhosis.",
     evidence_note="In the liver literature the sentence is about diuretics for ascites; the intervals are ours.",

@@ -48,13 +48,13 @@ RULE = Rule(
     messages={
         "option": Message(
             "info",
-            f"Severe or widespread cramps: guideline first-line drug is baclofen {START.value} mg/day "
-            f"(age {OLDER.value}+: {SMALL.value} mg), max {MOST.value} mg/day.",
+            f"Severe or widespread cramps: guideline first-line drug is baclofen {START} mg/day "
+            f"(age {OLDER}+: {SMALL} mg), max {MOST} mg/day.",
             _DETAIL,
         ),
         "reduced": Message(
             "info",
-            f"Severe or widespread cramps: guideline first-line drug is baclofen, {{kidney}}: {SMALL.value} mg/day.",
+            f"Severe or widespread cramps: guideline first-line drug is baclofen, {{kidney}}: {SMALL} mg/day.",
             f"Baclofen leaves the body by the kidney: the lower start is added to the guideline. {_DETAIL}",
         ),
     },

@@ -18,7 +18,7 @@ from cds_service.rules._shared import (
     problem_fact,
 )
 
-RECENT = Threshold(90, "d", "days for which recorded cramps are recent", "house:cramp", "cramp.recentDays")
+RECENT = Threshold(90, "d", "days for which recorded cramps are recent", "house:cramp", "cramp.recentDays", (7, 90))
 
 _SUMMARY = "Cramps: stretching, massage and ice; heat or acupressure can be added - patient handout available."
 _DETAIL = (
@@ -31,7 +31,7 @@ RULE = Rule(
     title="Cramps: what helps without a drug",
     group="CARE",
     rank=4,
-    fires_when=f"muscle cramps are active and were recorded at most {RECENT.value} days ago, or at an unknown time",
+    fires_when=f"muscle cramps are active and were recorded at most {RECENT} days ago, or at an unknown time",
     why_it_matters="It harms nobody, costs nothing, and the guideline asks for it beside every drug.",
     evidence_note="Heat and acupressure were studied in menstrual cramps; for leg cramps the evidence of stretching is "
     "limited.",

@@ -21,7 +21,7 @@ RULE = Rule(
     title="Cyclobenzaprine for cramps",
     group="CYC",
     rank=2,
-    fires_when=f"oral cyclobenzaprine is ordered for cramps and the patient is under {OLDER.value} or of unknown age",
+    fires_when=f"oral cyclobenzaprine is ordered for cramps and the patient is under {OLDER} or of unknown age",
     why_it_matters="It is prescribed in the belief that it relieves the spasm itself, and adds to the risk of falls.",
     evidence_note="The US label indicates it for spasm of acute musculoskeletal conditions for 2-3 weeks, "
     "not for cramps.",

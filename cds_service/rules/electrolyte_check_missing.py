@@ -38,8 +38,8 @@ RULE = Rule(
     title="Cramps without a check of electrolytes",
     group="CHK",
     rank=1,
-    fires_when=f"a patient has muscle cramps, recorded in the last {COUNTED.value} days, or a new drug for cramps is "
-    f"ordered, and there is no magnesium or no potassium of the last {LABS.value} days and none under way",
+    fires_when=f"a patient has muscle cramps, recorded in the last {COUNTED} days, or a new drug for cramps is "
+    f"ordered, and there is no magnesium or no potassium of the last {LABS} days and none under way",
     why_it_matters="The guideline always checks electrolytes first: they are a cause that can be corrected.",
     evidence_note="The interval is ours.",
     when_not="A check is arranged; hospice and end-of-life care.",
@@ -55,7 +55,7 @@ RULE = Rule(
     messages={
         "missing": Message(
             "info",
-            f"Cramps: no {{usable}}{{missing}} in {LABS.value} days - check electrolytes before other treatment.",
+            f"Cramps: no {{usable}}{{missing}} in {LABS} days - check electrolytes before other treatment.",
             "Always check and correct electrolytes first.{history}",
         ),
     },

@@ -43,7 +43,7 @@ RULE = Rule(
     title="Cramps with abnormal electrolytes",
     group="EL",
     rank=1,
-    fires_when=f"magnesium, potassium or sodium of the last {LABS.value} days is low or high in a patient with muscle "
+    fires_when=f"magnesium, potassium or sodium of the last {LABS} days is low or high in a patient with muscle "
     "cramps, or a drug for cramps is ordered; not if its replacement is drafted or was started since, unless severe",
     why_it_matters="A cause that can be corrected goes before drugs that only treat the symptom.",
     evidence_note="The guideline corrects electrolytes both before and together with baclofen: nothing here holds a "

@@ -30,7 +30,12 @@ from cds_service.rules._shared import (
 )
 
 TREATED = Threshold(
-    14, "d", "days for which a treated electrolyte need not be checked again", "house:electrolytes", "recheck.afterDays"
+    14,
+    "d",
+    "days for which a treated electrolyte need not be checked again",
+    "house:electrolytes",
+    "recheck.afterDays",
+    (3, 30),
 )
 DRUGS = (POTASSIUM_SUPPLEMENTS, *MAGNESIUM_DRUGS)
 
@@ -39,7 +44,7 @@ RULE = Rule(
     title="Treated electrolyte without a new check",
     group="REC",
     rank=1,
-    fires_when=f"magnesium or potassium was low more than {TREATED.value} and at most {LABS.value} days ago, its "
+    fires_when=f"magnesium or potassium was low more than {TREATED} and at most {LABS} days ago, its "
     "replacement was started on that day or later and is active, and no newer result is there or under way",
     why_it_matters="Whether the replacement works, or goes on for too long, shows only in a new result.",
     evidence_note="The guideline asks for regular monitoring; the interval is ours.",

@@ -18,9 +18,10 @@ from cds_service.rules._shared import (
 )
 
 # Where a high magnesium is dangerous by itself, in the unit of the laboratory.
+_TOXIC = {"mg/dL": (4.0, (3.6, 6.0)), "mmol/L": (1.65, (1.48, 2.47)), "mEq/L": (3.3, (2.96, 4.94))}
 TOXIC = {
-    unit: Threshold(value, unit, "dangerously high from", "house:lab-limits", f"mg.toxic.{unit}")
-    for unit, value in {"mg/dL": 4.0, "mmol/L": 1.65, "mEq/L": 3.3}.items()
+    unit: Threshold(value, unit, "dangerously high from", "house:lab-limits", f"mg.toxic.{unit}", within)
+    for unit, (value, within) in _TOXIC.items()
 }
 _SUMMARY = "Magnesium {level} is already high ({day}) - adding {salt} can raise it further."
 _FOUND = (

@@ -20,7 +20,7 @@ from cds_service.rules._magnesium import MAGNESIUM_DRUGS, PREGNANCY_SOFTENS, WIT
 from cds_service.rules._proposals import Proposal
 from cds_service.rules._shared import ACCEPT_R252, FIRST_VERSION, PREGNANT, UNREVIEWED
 
-_SUMMARY = f"No {{usable}}serum magnesium in the last {LABS.value} days: document low magnesium before supplementing."
+_SUMMARY = f"No {{usable}}serum magnesium in the last {LABS} days: document low magnesium before supplementing."
 _DETAIL = (
     "Do not prescribe magnesium for cramps without documenting hypomagnesaemia: it is ineffective when magnesium is "
     "normal and dangerous in renal disease.{history}\n\n{action}"
@@ -32,7 +32,7 @@ RULE = Rule(
     group="MG",
     rank=4,
     fires_when=f"a magnesium supplement is ordered for cramps or an unknown reason, no serum magnesium of the last "
-    f"{LABS.value} days is on file, and no low magnesium was put on the problem list in the last {EVER.value} days",
+    f"{LABS} days is on file, and no low magnesium was put on the problem list in the last {EVER} days",
     why_it_matters="Without a level nobody knows whether there is anything to replace.",
     evidence_note="The guideline does not say how old a level may be; the 90 days are ours.",
     notes=("magnesium-normal", "magnesium-limits"),

@@ -22,15 +22,17 @@ from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._magnesium import MAGNESIUM_DRUGS, WITH_VITAMINS, Kind
 from cds_service.rules._shared import FIRST_VERSION, UNREVIEWED, order_tests
 
-STARTED = Threshold(30, "d", "time on magnesium after which a check is due", "house:magnesium", "mg.monitorAfterDays")
+STARTED = Threshold(
+    30, "d", "time on magnesium after which a check is due", "house:magnesium", "mg.monitorAfterDays", (7, 180)
+)
 
 RULE = Rule(
     id="magnesium-monitoring-due",
     title="Magnesium without a recent check",
     group="MG",
     rank=9,
-    fires_when=f"a magnesium supplement has been taken for {STARTED.value} days or longer, and there is no serum "
-    f"magnesium, or no creatinine or eGFR, of the last {LABS.value} days",
+    fires_when=f"a magnesium supplement has been taken for {STARTED} days or longer, and there is no serum "
+    f"magnesium, or no creatinine or eGFR, of the last {LABS} days",
     why_it_matters="The level may have become normal, and the kidney weaker, without anybody looking.",
     evidence_note="The guideline asks for regular monitoring; the intervals are ours.",
     notes=("magnesium-normal",),
@@ -45,7 +47,7 @@ RULE = Rule(
     messages={
         "due": Message(
             "info",
-            f"On magnesium {{start}}: no serum {{missing}} in {LABS.value} days - recheck and review need.",
+            f"On magnesium {{start}}: no serum {{missing}} in {LABS} days - recheck and review need.",
             "Magnesium is renally excreted and can accumulate; once magnesium is normal the need may be over.",
         ),
     },

@@ -22,7 +22,7 @@ RULE = Rule(
     group="MG",
     rank=3,
     fires_when=f"a magnesium supplement is ordered for cramps or an unknown reason and the newest serum magnesium of "
-    f"the last {LABS.value} days is normal, unless it is the effect of treatment",
+    f"the last {LABS} days is normal, unless it is the effect of treatment",
     why_it_matters="It is taken for cramps by habit; where nothing is lacking it brings diarrhoea and, with weak "
     "kidneys, harm.",
     evidence_note="Cochrane 2020 (11 trials, 735 people) agrees: a meaningful benefit to older adults is unlikely; "

@@ -10,7 +10,10 @@ from cds_service.rules._magnesium import MAGNESIUM_DRUGS, WITH_VITAMINS, Kind
 from cds_service.rules._shared import FIRST_VERSION, UNREVIEWED, kidney_fact, kidney_told, order_tests
 
 RECHECK = Threshold(
-    14, "d", "time after which magnesium and creatinine are checked", "house:magnesium", "mg.recheckDays"
+    14, "d", "time after which magnesium and creatinine are checked", "house:magnesium", "mg.recheckDays", (7, 28)
+)
+LATEST = Threshold(
+    28, "d", "time by which they are checked at the latest", "house:magnesium", "mg.recheckLatestDays", (28, 90)
 )
 
 RULE = Rule(
@@ -18,8 +21,8 @@ RULE = Rule(
     title="Magnesium in moderate renal insufficiency",
     group="MG",
     rank=7,
-    fires_when=f"a magnesium supplement is ordered, for whatever reason, and eGFR is {SEVERE.value} or above and below "
-    f"{REDUCED.value}, or chronic kidney disease is recorded without a stage",
+    fires_when=f"a magnesium supplement is ordered, for whatever reason, and eGFR is {SEVERE} or above and below "
+    f"{REDUCED}, or chronic kidney disease is recorded without a stage",
     why_it_matters="Clearance is reduced: an ordinary dose can add up over weeks.",
     evidence_note="The guideline asks for extreme caution without a number; serious accumulation is mainly below 30.",
     when_not="A specialist directs the treatment.",
@@ -28,13 +31,13 @@ RULE = Rule(
     triggers=MAGNESIUM_DRUGS,
     needs=(KIDNEY_FUNCTION, CONDITIONS, PATIENT),
     reads=(TEST_ORDERS,),
-    thresholds=(REDUCED, SEVERE, STALE, RECHECK, WITH_VITAMINS),
+    thresholds=(REDUCED, SEVERE, STALE, RECHECK, LATEST, WITH_VITAMINS),
     messages={
         "reduced": Message(
             "info",
             "{band}: magnesium is renally excreted - if used, keep the dose low and monitor Mg and creatinine.",
             "Kidney function: {kidney}. Use extreme caution with magnesium in renal insufficiency.\n\nSuggested check: "
-            f"magnesium and creatinine in {RECHECK.value} to {2 * RECHECK.value} days.",
+            f"magnesium and creatinine in {RECHECK} to {LATEST} days.",
         ),
     },
     override_reasons=("already-monitoring", "specialist-advice"),

@@ -32,7 +32,7 @@ RULE = Rule(
     title="Magnesium in severe or changing renal insufficiency",
     group="MG",
     rank=2,
-    fires_when=f"magnesium by mouth is ordered or taken and eGFR is below {SEVERE.value}, the patient is on dialysis, "
+    fires_when=f"magnesium by mouth is ordered or taken and eGFR is below {SEVERE}, the patient is on dialysis, "
     "or kidney function is changing",
     why_it_matters="Magnesium leaves the body by the kidney only.",
     evidence_note="The guideline gives no number; the bands are KDIGO's. Antacids, laxatives and preparations of the "

@@ -29,7 +29,7 @@ RULE = Rule(
     group="MG",
     rank=8,
     fires_when=f"a magnesium supplement is ordered, a low magnesium is documented, and nothing on file of the last "
-    f"{REMEMBERED.value} days tells kidney function",
+    f"{REMEMBERED} days tells kidney function",
     why_it_matters="A dose that replaces a deficiency is dangerous where magnesium cannot leave.",
     evidence_note="The guideline does not say how old a creatinine may be; a year is the least that KDIGO asks for.",
     notes=("magnesium-dose", "magnesium-limits"),
@@ -43,8 +43,7 @@ RULE = Rule(
     messages={
         "unknown": Message(
             "info",
-            f"Low magnesium is documented, but no creatinine/eGFR in {REMEMBERED.value} days: check kidney function "
-            "first.",
+            f"Low magnesium is documented, but no creatinine/eGFR in {REMEMBERED} days: check kidney function first.",
             _WHY,
         ),
         "not-computable": Message(

@@ -18,8 +18,10 @@ from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._magnesium import AS_OXIDE, LEAST, MAGNESIUM_DRUGS, MOST, WITH_VITAMINS, Kind
 from cds_service.rules._shared import ACCEPT_R252, FIRST_VERSION, UNREVIEWED, context, order_tests
 
-TOLERANCE = Threshold(0.03, "1", "share by which a dose may miss them", "house:magnesium", "mgRepletion.tolerance")
-_RANGE = f"{LEAST.value}-{MOST.value} mmol"
+TOLERANCE = Threshold(
+    0.03, "1", "share by which a dose may miss them", "house:magnesium", "mgRepletion.tolerance", (0, 0.2)
+)
+_RANGE = f"{LEAST}-{MOST} mmol"
 _SUMMARY = f"{{salt}} {{dose}}/day: guideline range for low Mg is {_RANGE} ({AS_OXIDE} oxide) at night."
 _DETAIL = (
     "The milligrams are of magnesium oxide, not of elemental magnesium: 12 mmol is 484 mg of oxide, which holds 292 mg "

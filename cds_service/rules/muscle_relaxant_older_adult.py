@@ -28,7 +28,7 @@ RULE = Rule(
     group="MET",
     rank=1,
     fires_when="methocarbamol, carisoprodol, chlorzoxazone, metaxalone or orphenadrine by mouth is ordered and the "
-    f"patient is {OLDER.value} or older",
+    f"patient is {OLDER} or older",
     why_it_matters="They sedate, and older adults fall and break bones.",
     evidence_note="The guideline itself allows methocarbamol as second line; therefore the rule is off by default.",
     notes=("methocarbamol",),

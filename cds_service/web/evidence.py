@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template
 
-from cds_service.evidence import note, reference
+from cds_service.evidence import note, reference, told
 from cds_service.rules import RULES, coverage
 
 blueprint = Blueprint("evidence", __name__)
@@ -14,7 +14,7 @@ _BY_ID = {rule.id: rule for rule in RULES}
 @blueprint.get("/evidence")
 def index() -> str:
     """All rules, and where their guideline comes from."""
-    return render_template("rules.html", rules=RULES, provenance=note("provenance"))
+    return render_template("rules.html", rules=RULES, told=told, provenance=note("provenance"))
 
 
 # A fixed address goes before one with a part to fill in, so no rule may be called coverage.
@@ -30,4 +30,6 @@ def page(rule_id: str) -> str:
     rule = _BY_ID.get(rule_id)
     if rule is None:
         abort(404)
-    return render_template("rule.html", rule=rule, notes=[note(id) for id in rule.notes], reference=reference)
+    return render_template(
+        "rule.html", rule=rule, notes=[note(id) for id in rule.notes], reference=reference, told=told
+    )

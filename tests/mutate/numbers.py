@@ -72,12 +72,12 @@ class Moved:
     @contextmanager
     def applied(self) -> Iterator[None]:
         """The number moved, and as it was again afterwards."""
-        before = self.number.value
-        object.__setattr__(self.number, "value", self.value)
+        before = self.number.published
+        object.__setattr__(self.number, "published", self.value)
         try:
             yield
         finally:
-            object.__setattr__(self.number, "value", before)
+            object.__setattr__(self.number, "published", before)
 
 
 @cache

@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
-import cds_service.rules as house
 from cds_service.facts import DRUG, MEDICATIONS, Drug, Listing, Medication, Person, Problem, ProposedOrder, Snapshot
 from cds_service.rules import RULES, Rule, Withdraw, evaluate, offered
 from cds_service.terminology import Entry
+from tests.support.switches import staged, turned_off, turned_on
 
 TODAY = date(2026, 11, 22)
 OLD = Person((date(1940, 1, 1), date(1940, 1, 1)))
@@ -27,24 +27,17 @@ def _rule(id: str) -> Rule:
     return next(rule for rule in RULES if rule.id == id)
 
 
-def _with(monkeypatch: pytest.MonkeyPatch, rule: Rule) -> None:
-    """The rule stands in the place of its namesake, for the length of a test."""
-    changed = tuple(rule if one.id == rule.id else one for one in RULES)
-    monkeypatch.setattr(house, "offered", lambda hook: [one for one in changed if one.serves(hook)])
-
-
 def _answers(snapshot: Snapshot, hook: str) -> dict[str, tuple[str, list[str]]]:
     said = evaluate(snapshot, hook)
     return {one.rule.id: (one.kind, [finding.message for finding in one.findings]) for one in said}
 
 
-def test_a_switched_hook_speaks_when_it_is_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_switched_hook_speaks_when_it_is_on() -> None:
     """With its switch on, the older adults' rule notes a benzodiazepine when the chart is opened."""
     rule = _rule("benzodiazepine-older-adult")
-    on = replace(rule.switched_hooks["patient-view"], on=True)
-    _with(monkeypatch, replace(rule, switched_hooks={"patient-view": on}))
     snapshot = _snapshot(medications=Listing.of_known([Medication(LORAZEPAM)]))
-    assert _answers(snapshot, "patient-view")[rule.id] == ("finding", ["taken"])
+    with turned_on(rule.switched_hooks["patient-view"].key):
+        assert _answers(snapshot, "patient-view")[rule.id] == ("finding", ["taken"])
 
 
 def test_a_switched_hook_is_off_as_it_ships() -> None:
@@ -53,20 +46,20 @@ def test_a_switched_hook_is_off_as_it_ships() -> None:
     assert _answers(snapshot, "patient-view")["benzodiazepine-older-adult"] == ("off", [])
 
 
-def test_a_rule_whose_switch_is_off_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_whose_switch_is_off_is_off() -> None:
     """Switched off, the rule on opioid use disorder is not asked."""
     rule = _rule("opioid-use-disorder-benzodiazepine")
     assert rule.switch is not None
-    _with(monkeypatch, replace(rule, switch=replace(rule.switch, on=False)))
     snapshot = _snapshot(orders=(ProposedOrder(BUPRENORPHINE), ProposedOrder(LORAZEPAM)))
-    assert _answers(snapshot, "order-sign")[rule.id] == ("off", [])
+    with turned_off(rule.switch.key):
+        assert _answers(snapshot, "order-sign")[rule.id] == ("off", [])
 
 
-def test_a_rule_of_stage_off_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_of_stage_off_is_off() -> None:
     """A rule whose stage is off is not asked."""
-    rule = _rule("benzodiazepine-older-adult")
-    _with(monkeypatch, replace(rule, stage="off"))
-    assert _answers(_snapshot(orders=(ProposedOrder(LORAZEPAM),)), "order-sign")[rule.id] == ("off", [])
+    rule = "benzodiazepine-older-adult"
+    with staged(rule, "off"):
+        assert _answers(_snapshot(orders=(ProposedOrder(LORAZEPAM),)), "order-sign")[rule] == ("off", [])
 
 
 def test_hospice_from_an_encounter_silences() -> None:
@@ -103,13 +96,11 @@ def test_the_deceased_get_silence() -> None:
     assert {kind for kind, _ in _answers(snapshot, "order-sign").values()} == {"silent"}
 
 
-def test_naloxone_is_not_offered_where_a_site_turned_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_naloxone_is_not_offered_where_a_site_turned_it_off() -> None:
     """With the switch off, a pair is told without an offer of naloxone."""
-    import cds_service.rules._shared as shared
-
-    monkeypatch.setattr(shared, "NALOXONE_OFFER", replace(shared.NALOXONE_OFFER, on=False))
     snapshot = _snapshot(medications=Listing.of_known([Medication(OXYCODONE), Medication(LORAZEPAM)]))
-    said = next(one for one in evaluate(snapshot, "patient-view") if one.kind == "finding")
+    with turned_off("added.naloxoneSuggestion"):
+        said = next(one for one in evaluate(snapshot, "patient-view") if one.kind == "finding")
     assert said.findings[0].propose == ()
 
 

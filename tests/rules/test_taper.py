@@ -28,6 +28,7 @@ from cds_service.rules._taper import (
 )
 from tests.support.cases import AS_OF, Case
 from tests.support.direct import snapshot
+from tests.support.switches import changed
 
 
 def _view(at_order: bool = False, unmet: Need | None = None, **parts: Any) -> View:
@@ -265,12 +266,8 @@ def test_a_dose_in_tablets(daily: float, more: bool, found: float) -> None:
 
 def test_steps_that_no_tablet_gives() -> None:
     """Where no tablets give a dose within the step, there is no taper."""
-    step = DROP.value
-    try:
-        object.__setattr__(DROP, "value", 5)
+    with changed(**{DROP.key: 5}):
         assert taper(_view(taking=[_taken(80)])) == ()
-    finally:
-        object.__setattr__(DROP, "value", step)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from cds_service.evidence import guideline, note, reference
+from cds_service.evidence import guideline, note, reference, told
 from cds_service.rules import RULES, Carried, coverage
 from cds_service.rules._kit import Rule
 from cds_service.web import evidence
@@ -29,9 +29,9 @@ def test_a_page_tells_the_whole_rule(client: FlaskClient, rule: Rule) -> None:
     """Title, condition, reason, limits, numbers, messages and every citation stand on the page."""
     text = html.unescape(client.get(f"/evidence/{rule.id}").text)
     for part in (rule.title, rule.fires_when, rule.why_it_matters, rule.when_not, rule.evidence_note):
-        assert part in text
+        assert told(part) in text
     for message in rule.messages.values():
-        assert message.summary in text
+        assert told(message.summary) in text
     for number in rule.thresholds:
         assert number.key in text
     for cited in rule.cites:

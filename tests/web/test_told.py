@@ -8,7 +8,6 @@ import pytest
 
 from cds_service import __version__
 from cds_service.hooks.answer import answer
-from cds_service.hooks.record import _version
 from cds_service.rules import RULES
 from cds_service.store.entries import CallEntry, Count, ShownCard
 from cds_service.web import cds
@@ -29,7 +28,7 @@ from tests.fhir.resources import (
 )
 from tests.hooks.calls import prefetch, request
 from tests.support.notes import NOW, Notes, client
-from tests.support.switches import SWITCHES, staged, turned_off, turned_on
+from tests.support.switches import SWITCHES, changed, staged, turned_off, turned_on
 from tests.web.bodies import address, refusal
 
 AGED = patient(birthDate="1950-01-01")
@@ -190,13 +189,9 @@ def test_the_version_of_the_numbers() -> None:
     assert before == _only(CRAMPS).thresholds != _only(NEW_PAIR).thresholds
     [rule] = [rule for rule in RULES if rule.id == CYCLO]
     number = rule.thresholds[0]
-    value = number.value
-    try:
-        object.__setattr__(number, "value", value + 0.5)
-        changed = _only(CRAMPS).thresholds
-    finally:
-        object.__setattr__(number, "value", value)
-    assert changed != before == _only(CRAMPS).thresholds
+    with changed(**{number.key: number.value + 0.5}):
+        other = _only(CRAMPS).thresholds
+    assert other != before == _only(CRAMPS).thresholds
 
 
 def test_the_version_of_the_switches() -> None:
@@ -204,11 +199,11 @@ def test_the_version_of_the_switches() -> None:
     rules = [rule for rule in RULES if rule.switches or rule.switched_hooks]
     assert {bool(rule.switches) for rule in rules} == {True, False}
     for rule in rules:
-        before = _version(rule)
+        before = rule.version
         for key, switch in SWITCHES.items():
             with (turned_off if switch.on else turned_on)(key):
                 own = switch in (*rule.switches, *rule.switched_hooks.values())
-                assert (_version(rule) != before) is own
+                assert (rule.version != before) is own
 
 
 def test_nothing_is_told_without_a_memory(monkeypatch: pytest.MonkeyPatch) -> None:

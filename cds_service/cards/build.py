@@ -10,8 +10,9 @@ from uuid import UUID, uuid5
 from cds_service import __version__
 from cds_service.cards import reasons
 from cds_service.cards.card import Card, Coding, Link, Source
+from cds_service.cards.offered import offered
 from cds_service.cards.ration import Shown
-from cds_service.cards.suggest import Client, behavior, suggestions
+from cds_service.cards.suggest import Client
 from cds_service.cards.wording import escape, paragraphs, summary
 from cds_service.facts import (
     CONDITIONS,
@@ -54,16 +55,15 @@ def card(shown: Shown, call: Call) -> Card:
     rule, finding = shown.answer.rule, shown.finding
     orders = _references(shown.answer.findings)
     uuid = _uuid(call, rule.id, *orders)
-    proposals = _proposals(shown)
-    offered = suggestions(proposals, call.client, uuid, shown.indicator)
+    suggestions, behavior = offered(_proposals(shown), call.client, uuid, shown.indicator)
     return Card(
         uuid=str(uuid),
         summary=summary(rule.messages[finding.message].summary, finding.values, rule.last_resort),
         indicator=shown.indicator,
         detail=_detail(shown, call),
         source=_source(call.base_url, rule.id, rule.title),
-        suggestions=offered,
-        selection_behavior=behavior(proposals) if offered else "",
+        suggestions=suggestions,
+        selection_behavior=behavior,
         override_reasons=reasons.codings(rule.override_reasons),
         links=(_evidence(call, rule.id),),
         extension={EXPLANATION: _explanation(shown, orders, call)},

@@ -32,7 +32,8 @@ EXPLANATION = "io.cds-service.explanation"
 RULE_SYSTEM = "urn:cds-service:rule"
 NOT_EVALUATED = "not-evaluated"
 SOURCE = "Muscle-cramp guideline service (seed text, unverified references)"
-# Every uuid of ours is derived from this one, the call, its patient, the rule and its orders: a retry gives the same.
+# Every uuid of ours is derived from this one, the call, its client and patient, the rule and its orders: a retry gives
+# the same.
 _NAMESPACE = UUID("6f1d2a0e-6a3f-5a55-9b6c-0d5f0c7a4d11")
 # Data whose absence a card tells; of the optional ones only the trace speaks.
 _TOLD = (PATIENT, MEDICATIONS, CONDITIONS, MAGNESIUM_LEVEL, POTASSIUM_LEVEL, SODIUM_LEVEL, KIDNEY_FUNCTION)
@@ -48,6 +49,7 @@ class Call:
     unmet: Mapping[Need, str]
     age: Age | None = None
     unreadable: Mapping[str, int] = field(default_factory=dict)
+    caller: str = ""  # the name by which the client is known
 
 
 def card(shown: Shown, call: Call) -> Card:
@@ -124,8 +126,10 @@ def failure(base_url: str, unique: UUID) -> Card:
 
 
 def _uuid(call: Call, *parts: str) -> UUID:
-    # With the patient, because a careless client sends one hookInstance for all of them.
-    return uuid5(_NAMESPACE, "|".join((call.instance, call.client.visit.patient_id, *parts)))
+    # With the patient, because a careless client sends one hookInstance for all of them; with the client, because two
+    # of them may have the same test patient.
+    named = (call.caller,) if call.caller else ()
+    return uuid5(_NAMESPACE, "|".join((*named, call.instance, call.client.visit.patient_id, *parts)))
 
 
 def _references(findings: Sequence[Finding]) -> list[str]:

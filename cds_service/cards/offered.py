@@ -11,8 +11,10 @@ import msgspec
 
 from cds_service.cards.card import Action, Suggestion
 from cds_service.cards.dialect import Behavior, Dialect
-from cds_service.cards.suggest import MOST, Client, Made, behavior, excludes, make
+from cds_service.cards.suggest import Client, Made, behavior, excludes, make
 from cds_service.rules import Indicator, OrderTests, Proposal
+
+MOST = 3
 
 
 def offered(

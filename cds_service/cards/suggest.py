@@ -32,7 +32,6 @@ from cds_service.rules import (
     Withdraw,
 )
 
-MOST = 3
 # What removes or changes a draft: of one draft only one can be done.
 _CHANGES = Withdraw | LimitDuration | TakeAtNight | GiveWeekly | Redose
 
@@ -64,13 +63,6 @@ class Made:
     def first_choice(self) -> bool:
         """Whether its rule prefers it; an info card does not say so."""
         return _first_choice(self.proposal)
-
-
-def suggestions(
-    proposals: Iterable[Proposal], client: Client, card: UUID, indicator: Indicator
-) -> tuple[Suggestion, ...]:
-    """At most three; at most one is recommended and none on an info card; nothing is offered twice."""
-    return tuple(one.suggestion for one in make(proposals, client, card, indicator)[:MOST])
 
 
 def make(proposals: Iterable[Proposal], client: Client, card: UUID, indicator: Indicator) -> list[Made]:

@@ -11,7 +11,7 @@ import pytest
 from cds_service.cards.card import Suggestion
 from cds_service.cards.dialect import PLAIN, Dialect
 from cds_service.cards.offered import offered
-from cds_service.cards.suggest import Client, behavior, suggestions
+from cds_service.cards.suggest import Client, behavior, make
 from cds_service.evidence import Threshold
 from cds_service.facts import Drug, Medication, ProposedOrder
 from cds_service.fhir.version import Version
@@ -74,7 +74,7 @@ MANY: list[tuple[Proposal, ...]] = [
 @pytest.mark.parametrize("proposals", MANY)
 def test_the_plain_dialect_changes_nothing(proposals: tuple[Proposal, ...]) -> None:
     """Who understands everything is offered what there is, in the words of CDS Hooks 2.0."""
-    plain = suggestions(proposals, _client(PLAIN), CARD, "warning")
+    plain = tuple(one.suggestion for one in make(proposals, _client(PLAIN), CARD, "warning")[:3])
     assert _offered(PLAIN, *proposals) == (behavior(proposals) if plain else "", plain)
 
 

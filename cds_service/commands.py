@@ -19,6 +19,7 @@ from cds_service.evidence import told
 from cds_service.hooks.answer import Answered, answer
 from cds_service.hooks.catalogue import SERVICES
 from cds_service.hooks.refusal import Refusal
+from cds_service.hooks.terms import Terms
 from cds_service.options import DAY, chosen
 from cds_service.rules import RULES, coverage
 from cds_service.store_commands import COMMANDS
@@ -67,8 +68,8 @@ def _evaluated(body: bytes, today: date) -> Answered:
     except (ValueError, KeyError, TypeError, StopIteration, RecursionError):
         raise Refusal("The file holds no request of a hook that is on offer.") from None
     request["extension"] = {"io.cds-service.explain": True}
-    access = chosen().access
-    return answer(service, json.dumps(request).encode(), today, lambda: "http://127.0.0.1:8000", access)
+    terms = Terms(access=chosen().access)
+    return answer(service, json.dumps(request).encode(), today, lambda: "http://127.0.0.1:8000", terms)
 
 
 def _told(answered: Answered) -> Iterator[str]:

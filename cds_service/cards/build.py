@@ -10,8 +10,9 @@ from uuid import UUID, uuid5
 from cds_service import __version__
 from cds_service.cards import reasons
 from cds_service.cards.card import Card, Coding, Link, Source
+from cds_service.cards.offered import offered
 from cds_service.cards.ration import Shown
-from cds_service.cards.suggest import Client, behavior, suggestions
+from cds_service.cards.suggest import Client
 from cds_service.cards.wording import escape, paragraphs, summary
 from cds_service.evidence import Switch, Threshold, told
 from cds_service.facts import (
@@ -32,7 +33,8 @@ EXPLANATION = "io.cds-service.explanation"
 RULE_SYSTEM = "urn:cds-service:rule"
 NOT_EVALUATED = "not-evaluated"
 SOURCE = "Muscle-cramp guideline service (seed text, unverified references)"
-# Every uuid of ours is derived from this one, the call, its patient, the rule and its orders: a retry gives the same.
+# Every uuid of ours is derived from this one, the call, its client and patient, the rule and its orders: a retry gives
+# the same.
 _NAMESPACE = UUID("6f1d2a0e-6a3f-5a55-9b6c-0d5f0c7a4d11")
 # Data whose absence a card tells; of the optional ones only the trace speaks.
 _TOLD = (PATIENT, MEDICATIONS, CONDITIONS, MAGNESIUM_LEVEL, POTASSIUM_LEVEL, SODIUM_LEVEL, KIDNEY_FUNCTION)
@@ -48,6 +50,7 @@ class Call:
     unmet: Mapping[Need, str]
     age: Age | None = None
     unreadable: Mapping[str, int] = field(default_factory=dict)
+    caller: str = ""  # the name by which the client is known
 
 
 def card(shown: Shown, call: Call) -> Card:
@@ -55,16 +58,15 @@ def card(shown: Shown, call: Call) -> Card:
     rule, finding = shown.answer.rule, shown.finding
     orders = _references(shown.answer.findings)
     uuid = _uuid(call, rule.id, *orders)
-    proposals = _proposals(shown)
-    offered = suggestions(proposals, call.client, uuid, shown.indicator)
+    suggestions, behavior = offered(_proposals(shown), call.client, uuid, shown.indicator)
     return Card(
         uuid=str(uuid),
         summary=summary(rule.messages[finding.message].summary, finding.values, rule.last_resort),
         indicator=shown.indicator,
         detail=_detail(shown, call),
         source=_source(call.base_url, rule.id, rule.title),
-        suggestions=offered,
-        selection_behavior=behavior(proposals) if offered else "",
+        suggestions=suggestions,
+        selection_behavior=behavior,
         override_reasons=reasons.codings(rule.override_reasons),
         links=(_evidence(call, rule.id),),
         extension={EXPLANATION: _explanation(shown, orders, call)},
@@ -125,8 +127,10 @@ def failure(base_url: str, unique: UUID) -> Card:
 
 
 def _uuid(call: Call, *parts: str) -> UUID:
-    # With the patient, because a careless client sends one hookInstance for all of them.
-    return uuid5(_NAMESPACE, "|".join((call.instance, call.client.visit.patient_id, *parts)))
+    # With the patient, because a careless client sends one hookInstance for all of them; with the client, because two
+    # of them may have the same test patient.
+    named = (call.caller,) if call.caller else ()
+    return uuid5(_NAMESPACE, "|".join((*named, call.instance, call.client.visit.patient_id, *parts)))
 
 
 def _references(findings: Sequence[Finding]) -> list[str]:

@@ -30,11 +30,12 @@ class Source(_Part, frozen=True, kw_only=True):
 
 
 class Action(_Part, frozen=True, kw_only=True):
-    """One change of an order. A delete names the resource, the others carry it whole."""
+    """One change of an order. A delete names the resource, the others carry it whole; in CDS Hooks 1.0 the name stood
+    in `resource`."""
 
     type: Literal["create", "update", "delete"]
     description: str
-    resource: dict[str, Any] = {}
+    resource: dict[str, Any] | str = {}
     resource_id: str = ""
 
 

@@ -11,8 +11,6 @@ from cds_service.rules import INDICATORS, ORDER_HOOKS, Answer, Finding, Indicato
 
 # The order of groups among cards of the same indicator (rules 4).
 GROUPS = ("BZO", "MG", "BAC", "STOP", "QUI", "CYC", "MET", "EL", "CARE", "ALB", "LAB", "REC", "CHK")
-MOST_AT_ORDER = 4
-MOST_AT_VIEW = 3
 # A check that is missing is told on such a card, if there is one; else it is a card of its own.
 CHECK = "CHK"
 HOSTS_AT_ORDER = frozenset({"BAC", "QUI", "CYC", "MET"})
@@ -22,6 +20,17 @@ EXCLUDED = {
     "baclofen-max-dose": frozenset({"baclofen-start-dose", "baclofen-older-adult-dose", "baclofen-titration"}),
     "baclofen-he-history": frozenset({"baclofen-cirrhosis-monitoring"}),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How many cards a clinician is shown at an order and in an open chart; beyond that only info cards are dropped."""
+
+    at_order: int = 4
+    at_view: int = 3
+
+
+USUAL = Caps()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,10 @@ def _order(answer: Answer) -> tuple[int, int, int]:
 
 
 def ration(
-    answers: Sequence[Answer], hook: str, unsaid: Callable[[Sequence[Shown]], Sequence[Shown]] = list
+    answers: Sequence[Answer],
+    hook: str,
+    unsaid: Callable[[Sequence[Shown]], Sequence[Shown]] = list,
+    caps: Caps = USUAL,
 ) -> list[Shown]:
     """The cards in the order in which they are shown: one a group, and no more than a clinician reads.
 
@@ -75,7 +87,7 @@ def ration(
     groups = [tuple(members) for _, members in groupby(by_group, key=lambda answer: answer.rule.group)]
     cards = sorted((Shown(first, rest) for first, *others in groups for rest in [tuple(others)]), key=_rank)
     cards = _hosted(cards, HOSTS_AT_ORDER if hook in ORDER_HOOKS else HOSTS_AT_VIEW)
-    most = MOST_AT_ORDER if hook in ORDER_HOOKS else MOST_AT_VIEW
+    most = caps.at_order if hook in ORDER_HOOKS else caps.at_view
     return [card for place, card in enumerate(unsaid(cards)) if place < most or card.indicator != "info"]
 
 

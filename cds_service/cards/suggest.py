@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal, assert_never
+from itertools import combinations
+from typing import Any, assert_never
 from uuid import UUID, uuid5
 
 from cds_service.cards.card import Action, Suggestion
+from cds_service.cards.dialect import PLAIN, Behavior, Dialect
+from cds_service.facts import ProposedOrder
 from cds_service.fhir import write, write_doses
 from cds_service.fhir.version import Version
 from cds_service.rules import (
@@ -29,18 +32,19 @@ from cds_service.rules import (
     Withdraw,
 )
 
-MOST = 3
 # What removes or changes a draft: of one draft only one can be done.
 _CHANGES = Withdraw | LimitDuration | TakeAtNight | GiveWeekly | Redose
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What suggestions need to know of a call: whom orders are for, the day, and how to get a resource whole."""
+    """What suggestions need to know of a call: whom orders are for, the day, how to get a resource whole, and what the
+    client understands."""
 
     visit: write.Visit
     today: date
     original: Callable[[str], dict[str, Any] | None]
+    dialect: Dialect = PLAIN
 
     @property
     def version(self) -> Version:
@@ -48,34 +52,60 @@ class Client:
         return self.visit.version
 
 
-def suggestions(
-    proposals: Iterable[Proposal], client: Client, card: UUID, indicator: Indicator
-) -> tuple[Suggestion, ...]:
-    """At most three; at most one is recommended and none on an info card; nothing is offered twice."""
-    made: dict[str, Suggestion] = {}
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A proposal, and the suggestion that was made of it."""
+
+    proposal: Proposal
+    suggestion: Suggestion
+
+    @property
+    def first_choice(self) -> bool:
+        """Whether its rule prefers it; an info card does not say so."""
+        return _first_choice(self.proposal)
+
+
+def make(proposals: Iterable[Proposal], client: Client, card: UUID, indicator: Indicator) -> list[Made]:
+    """All that can be done: at most one is recommended and none on an info card; nothing is offered twice."""
+    made: dict[str, Made] = {}
     for proposal in proposals:
         offer = _offer(proposal, client)
         if offer is not None:
             label, actions = offer
-            wanted = (
-                isinstance(proposal, Withdraw | OrderTests | Redose | Taper)
-                and proposal.recommended
-                and indicator != "info"
-            )
-            first = wanted and not any(other.is_recommended for other in made.values())
-            uuid = str(uuid5(card, f"{label} {actions[0].resource_id or actions[0].resource.get('id')}"))
-            made.setdefault(uuid, Suggestion(label=label, uuid=uuid, is_recommended=first, actions=actions))
-    return tuple(made.values())[:MOST]
+            wanted = indicator != "info" and _first_choice(proposal)
+            first = wanted and not any(other.suggestion.is_recommended for other in made.values())
+            uuid = str(uuid5(card, f"{label} {_target(actions[0])}"))
+            suggestion = Suggestion(label=label, uuid=uuid, is_recommended=first, actions=actions)
+            made.setdefault(uuid, Made(proposal, suggestion))
+    return list(made.values())
 
 
-def behavior(proposals: Iterable[Proposal]) -> Literal["at-most-one", "any"]:
-    """`at-most-one` where two proposals exclude each other: removing one drug of a pair spares the other, and one
-    draft is either removed or changed."""
-    made = list(proposals)
-    removals = {proposal.order.drug.ingredients for proposal in made if isinstance(proposal, Withdraw)}
-    changes = [proposal.order for proposal in made if isinstance(proposal, _CHANGES)]
-    changes += [proposal.draft for proposal in made if isinstance(proposal, Taper) and proposal.draft is not None]
-    return "at-most-one" if len(removals) > 1 or len(set(changes)) < len(changes) else "any"
+def _first_choice(proposal: Proposal) -> bool:
+    return isinstance(proposal, Withdraw | OrderTests | Redose | Taper) and proposal.recommended
+
+
+def _target(action: Action) -> str | None:
+    """The order that an action changes; None if it is a new one."""
+    return action.resource_id or (action.resource.get("id") if isinstance(action.resource, dict) else None)
+
+
+def behavior(proposals: Iterable[Proposal]) -> Behavior:
+    """`at-most-one` where two proposals exclude each other."""
+    return "at-most-one" if any(excludes(*pair) for pair in combinations(proposals, 2)) else "any"
+
+
+def excludes(one: Proposal, other: Proposal) -> bool:
+    """Removing one drug of a pair spares the other, and one draft is either removed or changed."""
+    if isinstance(one, Withdraw) and isinstance(other, Withdraw):
+        return one.order == other.order or one.order.drug.ingredients != other.order.drug.ingredients
+    draft = _changed_draft(one)
+    return draft is not None and draft == _changed_draft(other)
+
+
+def _changed_draft(proposal: Proposal) -> ProposedOrder | None:
+    if isinstance(proposal, Taper):
+        return proposal.draft
+    return proposal.order if isinstance(proposal, _CHANGES) else None
 
 
 _Offer = tuple[str, tuple[Action, ...]]

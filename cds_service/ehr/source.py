@@ -9,7 +9,7 @@ from typing import Protocol
 from cds_service.ehr.address import Server, allowed
 from cds_service.ehr.budget import Budget
 from cds_service.ehr.reply import Fetched
-from cds_service.ehr.room import Room
+from cds_service.ehr.room import ROOM, Room
 from cds_service.fhir.version import Version
 
 
@@ -26,11 +26,12 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Which FHIR servers the service may call, how long one request may spend on it, and where requests are judged."""
+    """Which FHIR servers may be called for a client, how long one request may spend on it, and where requests are
+    judged."""
 
     servers: Sequence[Server] = ()
     milliseconds: int = 1500
-    room: Room = field(default_factory=Room, compare=False)
+    room: Room = field(default=ROOM, compare=False)
 
     def source(self, server: str, token: str) -> Source | None:
         """The server of a request if it may be called, else None; its budget starts to run here."""

@@ -16,7 +16,6 @@ from cds_service.cards.card import Card
 from cds_service.cards.ration import Shown, ration
 from cds_service.cards.suggest import Client
 from cds_service.ehr.gather import Gathered, gather
-from cds_service.ehr.source import NO_ACCESS, Access
 from cds_service.facts import CONDITIONS, DRUG, MEDICATIONS, Snapshot
 from cds_service.fhir.later import Unreadable
 from cds_service.fhir.observations import IMPLAUSIBLE
@@ -27,6 +26,7 @@ from cds_service.hooks.catalogue import Service, needs_of
 from cds_service.hooks.record import NOTHING_TOLD, Remembered, Told, told
 from cds_service.hooks.refusal import Refusal
 from cds_service.hooks.request import DRAFTS_IN, HookRequest, parse
+from cds_service.hooks.terms import NO_TERMS, Terms
 from cds_service.hooks.trace import trace
 from cds_service.rules import ORDER_HOOKS, Answer, covered, evaluate
 from cds_service.store.entries import Count
@@ -59,16 +59,16 @@ def answer(
     body: bytes,
     today: date,
     base_url: Callable[[], str],
-    access: Access = NO_ACCESS,
+    terms: Terms = NO_TERMS,
     memory: Memory | None = None,
 ) -> Answered:
-    """The answer of a service to the body of a call, on a day; what was not prefetched is asked of the FHIR server if
-    that may be called, and what need not be said again of the memory. Raises Refusal."""
-    with access.room.inside:
-        if not access.servers:  # else what was fetched would have to be fetched twice
+    """The answer of a service to the body of a call, on a day and on its client's terms; what was not prefetched is
+    asked of the FHIR server if that may be called, and what need not be said again of the memory. Raises Refusal."""
+    with terms.access.room.inside:
+        if not terms.access.servers:  # else what was fetched would have to be fetched twice
             with suppress(Unreadable):
-                return _answer(service, parse(body, service.hook, strictly=False), today, base_url, access, memory)
-        return _answer(service, parse(body, service.hook), today, base_url, access, memory)
+                return _answer(service, parse(body, service.hook, strictly=False), today, base_url, terms, memory)
+        return _answer(service, parse(body, service.hook), today, base_url, terms, memory)
 
 
 def _answer(
@@ -76,7 +76,7 @@ def _answer(
     request: HookRequest,
     today: date,
     base_url: Callable[[], str],
-    access: Access,
+    terms: Terms,
     memory: Memory | None,
 ) -> Answered:
     if request.drafts is None:
@@ -88,15 +88,15 @@ def _answer(
         request.encounter_id,
         needs_of(service.id),
         request.server,
-        access.source(request.server, request.token),
+        terms.access.source(request.server, request.token),
     )
     if service.hook not in ORDER_HOOKS and gathered.nothing:
         raise _nothing_supplied(service)
     facts = _facts(request, gathered, today)
     answers = tuple(evaluate(facts, service.hook))
-    remembered = Remembered(memory, access.room, service.hook, request, facts)
-    shown = ration(answers, service.hook, remembered.unsaid)
-    cards = _cards(shown, answers, facts, request, gathered, base_url)
+    remembered = Remembered(memory, terms, service.hook, request, facts)
+    shown = ration(answers, service.hook, remembered.unsaid, terms.caps)
+    cards = _cards(shown, answers, facts, request, gathered, base_url, terms)
     explained = _trace(answers, shown, remembered.quiet, facts, request, gathered) if request.explain else None
     implausible = sum(one.why == IMPLAUSIBLE for one in facts.looked_up.unused)
     return Answered(cards, answers, explained, implausible, told(remembered, cards, shown, answers))
@@ -133,13 +133,16 @@ def _cards(
     request: HookRequest,
     gathered: Gathered,
     base_url: Callable[[], str],
+    terms: Terms,
 ) -> tuple[Card, ...]:
     if not shown and not facts.unmet:
         return ()  # nearly every call
     version = gathered.version() or Version.R4
     visit = Visit(version, request.patient_id, request.encounter_id)
-    client = Client(visit, facts.as_of, partial(original, request.body, gathered.pages, patient_id=request.patient_id))
-    call = Call(request.instance, base_url(), client, facts.unmet, facts.age, _unreadable(request, gathered))
+    whole = partial(original, request.body, gathered.pages, patient_id=request.patient_id)
+    client = Client(visit, facts.as_of, whole, terms.dialect)
+    unread = _unreadable(request, gathered)
+    call = Call(request.instance, base_url(), client, facts.unmet, facts.age, unread, terms.client)
     lists = () if request.hook in ORDER_HOOKS or not covered(facts) else (MEDICATIONS, CONDITIONS)
     unchecked = not_evaluated(answers, call, also=lists)
     return (*(card(one, call) for one in shown), *([unchecked] if unchecked else []))

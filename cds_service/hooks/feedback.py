@@ -36,8 +36,8 @@ class _Bad(ValueError):
     """An entry that cannot be kept; the text names the member."""
 
 
-def parse(body: bytes, service: str, received: datetime) -> Feedback:
-    """The feedback in a body. Raises Refusal (400) for a body without a list of feedback."""
+def parse(body: bytes, service: str, received: datetime, client: str = "") -> Feedback:
+    """The feedback in a body of the client of that name. Raises Refusal (400) for a body without a list of feedback."""
     try:
         told = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -50,7 +50,7 @@ def parse(body: bytes, service: str, received: datetime) -> Feedback:
     entries, problems, strange = [], [], 0
     for place, said in enumerate(listed):
         try:
-            entry = _entry(said, service, received)
+            entry = _entry(said, service, received, client)
         except _Bad as bad:
             problems.append(f"feedback[{place}]{bad}")
         else:
@@ -59,7 +59,7 @@ def parse(body: bytes, service: str, received: datetime) -> Feedback:
     return Feedback(tuple(entries), tuple(problems), strange)
 
 
-def _entry(said: object, service: str, received: datetime) -> FeedbackEntry | None:
+def _entry(said: object, service: str, received: datetime, client: str) -> FeedbackEntry | None:
     """One entry; None if its card cannot be one of ours."""
     if not isinstance(said, dict):
         raise _Bad(" is not an object. Send card, outcome and outcomeTimestamp.")
@@ -80,6 +80,7 @@ def _entry(said: object, service: str, received: datetime) -> FeedbackEntry | No
         at=at,
         received=received,
         service=service,
+        client=client,
         reason_system=system,
         reason_code=code,
         given=bool(code or comment),

@@ -11,10 +11,10 @@ from cds_service.cards.build import EXPLANATION
 from cds_service.cards.card import Card
 from cds_service.cards.identity import same_card, same_order
 from cds_service.cards.ration import Shown
-from cds_service.ehr.room import Room
 from cds_service.facts import Snapshot
 from cds_service.hooks.catalogue import SERVICES
 from cds_service.hooks.request import HookRequest
+from cds_service.hooks.terms import Terms
 from cds_service.rules import SIGNING, Answer
 from cds_service.store.entries import Count, Identity, ShownCard, Subject
 from cds_service.store.memory import Memory, Unavailable
@@ -38,18 +38,18 @@ NOTHING_TOLD = Told()
 class Remembered:
     """What the memory says of one call; nothing where there is no memory, or it does not answer."""
 
-    __slots__ = ("_facts", "_hook", "_identities", "_memory", "_request", "_room", "held", "keeps")
+    __slots__ = ("_facts", "_hook", "_identities", "_memory", "_request", "_terms", "held", "keeps")
 
-    def __init__(self, memory: Memory | None, room: Room, hook: str, request: HookRequest, facts: Snapshot) -> None:
+    def __init__(self, memory: Memory | None, terms: Terms, hook: str, request: HookRequest, facts: Snapshot) -> None:
         self.held: list[tuple[Shown, str]] = []  # the cards that are not shown again, and by what
         self.keeps = memory is not None
         self._identities: dict[str, Identity] = {}
-        self._memory, self._room, self._hook, self._request, self._facts = memory, room, hook, request, facts
+        self._memory, self._terms, self._hook, self._request, self._facts = memory, terms, hook, request, facts
 
     @property
     def subject(self) -> Subject:
-        """The patient and the user of the call."""
-        return Subject(self._request.patient_id, self._request.user_id)
+        """The patient and the user of the call, as its client names them."""
+        return Subject(self._request.patient_id, self._request.user_id, self._terms.client)
 
     @property
     def quiet(self) -> dict[str, str]:
@@ -75,7 +75,7 @@ class Remembered:
             return [""] * len(asked)
         identities = [self.identity(card) for card in asked]
         try:
-            with self._room.outside():
+            with self._terms.access.room.outside():
                 return self._memory.repeated(self.subject, identities, _CHOOSING if self._hook in SIGNING else "")
         except Unavailable:
             return [""] * len(asked)  # rather twice than not at all

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from cds_service.evidence import Threshold
 from cds_service.store.entries import Identity, Subject
@@ -46,7 +46,8 @@ _OF_SUBJECT = (
 # Built once: to build a statement takes longer than to run it.
 _SAID = (
     select(card.c.key, feedback.c.outcome, feedback.c.given)
-    .join(feedback, feedback.c.card == card.c.uuid)
+    # Of its own client only: another one that names the card silences nothing.
+    .join(feedback, and_(feedback.c.card == card.c.uuid, feedback.c.client == card.c.client))
     .where(*_OF_SUBJECT, card.c.indicator != "critical", feedback.c.received >= bindparam("since"))
     .order_by(said_at, feedback.c.id)
 )

@@ -44,9 +44,15 @@ EXPORTED = (
 
 
 def _latest() -> Subquery:
-    """Of every card the feedback that counts: the last that was said of it."""
-    newest = func.row_number().over(partition_by=feedback.c.card, order_by=(said_at.desc(), feedback.c.id.desc()))
+    """Of every card the feedback that counts: the last that a client said of it."""
+    whose = [feedback.c.card, feedback.c.client]
+    newest = func.row_number().over(partition_by=whose, order_by=(said_at.desc(), feedback.c.id.desc()))
     return select(feedback, newest.label("place")).subquery("latest")
+
+
+def _on_card(latest: Subquery) -> ColumnElement[bool]:
+    """Feedback counts for the cards of its own client only."""
+    return and_(latest.c.card == card.c.uuid, latest.c.client == card.c.client)
 
 
 def export(connection: Connection) -> Iterator[dict[str, Any]]:
@@ -65,9 +71,7 @@ def export(connection: Connection) -> Iterator[dict[str, Any]]:
         func.coalesce(latest.c.comment, "").label("comment"),
     ]
     rows = (
-        select(*columns)
-        .select_from(latest.outerjoin(card, card.c.uuid == latest.c.card))
-        .order_by(latest.c.received, latest.c.id)
+        select(*columns).select_from(latest.outerjoin(card, _on_card(latest))).order_by(latest.c.received, latest.c.id)
     )
     found = connection.execution_options(yield_per=_AT_A_TIME).execute(rows)
     for row in found.mappings():
@@ -86,7 +90,7 @@ def shown(connection: Connection, since: date) -> list[Any]:
             func.sum(case((latest.c.outcome == "accepted", 1), else_=0)).label("accepted"),
             func.sum(case((latest.c.outcome == "overridden", 1), else_=0)).label("overridden"),
         )
-        .select_from(card.outerjoin(latest, and_(latest.c.card == card.c.uuid, latest.c.place == 1)))
+        .select_from(card.outerjoin(latest, and_(_on_card(latest), latest.c.place == 1)))
         .where(card.c.day >= since)
         .group_by(card.c.rule, card.c.day),
     )
@@ -98,7 +102,7 @@ def reasons(connection: Connection, since: date) -> list[Any]:
     return _rows(
         connection,
         select(card.c.rule, card.c.day, latest.c.reason_code, func.count().label("number"))
-        .select_from(card.join(latest, and_(latest.c.card == card.c.uuid, latest.c.place == 1)))
+        .select_from(card.join(latest, and_(_on_card(latest), latest.c.place == 1)))
         .where(card.c.day >= since, latest.c.outcome == "overridden")
         .group_by(card.c.rule, card.c.day, latest.c.reason_code),
     )

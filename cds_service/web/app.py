@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, request
 
+from cds_service.hooks.terms import Terms
 from cds_service.store.memory import Memory
 from cds_service.web import cds, errors, evidence, health, playground, remember
 from cds_service.web.settings import Settings, from_environment
@@ -24,6 +25,7 @@ def create_app(settings: Settings | None = None, memory: Memory | None = None) -
         settings = from_environment()
         memory = remember.memory(settings.store)
     app.extensions["cds_settings"], app.extensions["cds_memory"] = settings, memory
+    app.extensions["cds_terms"] = Terms(access=settings.access)
     settings.access.prepare()
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.url_map.strict_slashes = False

@@ -13,7 +13,8 @@ from cds_service.hooks.catalogue import SERVICES, Service, discovery
 from cds_service.hooks.feedback import Feedback, parse
 from cds_service.hooks.record import Told
 from cds_service.hooks.refusal import Refusal
-from cds_service.store.entries import CallEntry
+from cds_service.hooks.terms import Terms
+from cds_service.store.entries import CallEntry, Subject
 from cds_service.store.memory import Memory, Unavailable
 from cds_service.web.settings import Settings
 
@@ -34,6 +35,12 @@ def settings() -> Settings:
 def remembered() -> Memory | None:
     """The memory of the running application, None if it keeps nothing."""
     found: Memory | None = current_app.extensions["cds_memory"]
+    return found
+
+
+def terms() -> Terms:
+    """The terms on which the client of the running request is answered."""
+    found: Terms = current_app.extensions["cds_terms"]
     return found
 
 
@@ -72,14 +79,15 @@ def call(service_id: str) -> Response:
 
 
 def _record(service: Service, told: Told, memory: Memory, seconds: float) -> None:
-    """Tell the memory of the call."""
-    memory.keep(CallEntry(memory.clock(), service.id, told.subject, seconds * 1000, told.cards, told.counts))
+    """Tell the memory of the call; of one without a card only whose it was."""
+    subject = told.subject if told.cards else Subject("", "", terms().client)
+    memory.keep(CallEntry(memory.clock(), service.id, subject, seconds * 1000, told.cards, told.counts))
 
 
 def _answered(service: Service, body: bytes, site: Settings, memory: Memory | None) -> Answered:
     """The answer; a failure of our own becomes a card, because clients show an error as "all clear"."""
     try:
-        return answer(service, body, site.today, base_url, site.access, memory)
+        return answer(service, body, site.today, base_url, terms(), memory)
     except Refusal:
         raise
     except Exception as error:
@@ -110,7 +118,7 @@ def feedback(service_id: str) -> Response:
     if memory is None:
         raise Refusal("This service keeps no feedback; nothing was stored.", 404, "not-supported")
     _expect_json()
-    found = parse(_body(settings().max_body), service.id, memory.clock())
+    found = parse(_body(settings().max_body), service.id, memory.clock(), terms().client)
     new = _learned(memory, found)
     _LOG.info(
         "feedback", service=service.id, new=new, said_before=len(found.entries) - new, unknown_cards=found.strange

@@ -10,8 +10,8 @@ import pytest
 from cds_service.cards.ration import (
     EXCLUDED,
     GROUPS,
-    MOST_AT_ORDER,
-    MOST_AT_VIEW,
+    USUAL,
+    Caps,
     Shown,
     indicator,
     ration,
@@ -143,7 +143,17 @@ def test_only_what_is_told_excludes(by: str, blocked: str) -> None:
 
 def test_the_caps() -> None:
     """The caps are those that were settled."""
-    assert (MOST_AT_VIEW, MOST_AT_ORDER) == (3, 4)
+    assert (USUAL.at_view, USUAL.at_order) == (3, 4)
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 9])
+@pytest.mark.parametrize("hook", ["order-select", "order-sign", "medication-prescribe", "patient-view"])
+def test_a_client_may_have_caps_of_its_own(hook: str, most: int) -> None:
+    """Info cards go by the cap of the hook; warning and critical ones come whatever it is, even none."""
+    wanted = ["critical", "warning", "info", "info"]
+    answers = [found(rule(f"r{n}", GROUPS[n]), message) for n, message in enumerate(wanted)]
+    caps = Caps(at_view=most) if hook == "patient-view" else Caps(at_order=most)
+    assert [one.indicator for one in ration(answers, hook, caps=caps)] == wanted[: max(most, 2)]
 
 
 @pytest.mark.parametrize(
@@ -194,7 +204,7 @@ def test_what_need_not_be_said_makes_room(hook: str) -> None:
     """What is left out is left out before the limit, so that the next info card comes; the order stays."""
     groups = ("BZO", "MG", "STOP", "EL", "ALB")
     answers = [found(rule(group, group), "info") for group in groups]
-    most = MOST_AT_ORDER if hook == "order-sign" else MOST_AT_VIEW
+    most = USUAL.at_order if hook == "order-sign" else USUAL.at_view
     asked: list[str] = []
 
     def unsaid(cards: Any) -> Any:

@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from cds_service.cards.card import Suggestion
-from cds_service.cards.suggest import Client, behavior, suggestions
+from cds_service.cards.offered import offered
+from cds_service.cards.suggest import Client, behavior
 from cds_service.evidence import Threshold
 from cds_service.facts import Drug, Medication, ProposedOrder
 from cds_service.fhir.version import Version
@@ -37,7 +38,7 @@ NALOXONE = OfferNaloxone()
 def _offers(
     *proposals: Proposal, indicator: Any = "warning", version: Version = Version.R4, card: UUID = CARD, held: Any = HELD
 ) -> tuple[Suggestion, ...]:
-    return suggestions(proposals, Client(Visit(version, PATIENT), TODAY, held.get), card, indicator)
+    return offered(proposals, Client(Visit(version, PATIENT), TODAY, held.get), card, indicator)[0]
 
 
 def test_removing_a_draft() -> None:

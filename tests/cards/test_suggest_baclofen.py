@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from cds_service.cards.card import Suggestion
-from cds_service.cards.suggest import Client, behavior, suggestions
+from cds_service.cards.offered import offered
+from cds_service.cards.suggest import Client, behavior
 from cds_service.facts import Drug, Medication, ProposedOrder
 from cds_service.fhir.check import problems
 from cds_service.fhir.version import Version
@@ -30,7 +31,7 @@ STEPS = ((10.0, 2), (5.0, 2))
 
 def _offers(*proposals: Proposal, indicator: str = "warning", version: Version = Version.R4) -> tuple[Suggestion, ...]:
     client = Client(Visit(version, PATIENT), TODAY, HELD.get)
-    return suggestions(proposals, client, CARD, indicator)  # type: ignore[arg-type]
+    return offered(proposals, client, CARD, indicator)[0]  # type: ignore[arg-type]
 
 
 def _redose(order: ProposedOrder = FIRST, mg: float = 5, times: int = 2, recommended: bool = False) -> Redose:

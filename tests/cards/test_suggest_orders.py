@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 
 from cds_service.cards.card import Suggestion
-from cds_service.cards.suggest import Client, behavior, suggestions
+from cds_service.cards.offered import offered
+from cds_service.cards.suggest import Client, behavior
 from cds_service.facts import Drug, Medication, ProposedOrder
 from cds_service.fhir.version import Version
 from cds_service.fhir.write import Visit, magnesium_oxide
@@ -39,7 +40,7 @@ def _draft(name: str = "Magnesium oxide 400 mg tablet") -> ProposedOrder:
 
 def _offers(*proposals: Proposal, indicator: str = "warning") -> tuple[Suggestion, ...]:
     client = Client(Visit(Version.R4, PATIENT, "e1"), TODAY, HELD.get)
-    return suggestions(proposals, client, CARD, indicator)  # type: ignore[arg-type]
+    return offered(proposals, client, CARD, indicator)[0]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

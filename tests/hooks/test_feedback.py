@@ -207,3 +207,10 @@ def test_no_zone_is_utc_wherever_the_machine_stands(monkeypatch: pytest.MonkeyPa
 def test_what_is_no_moment_is_refused(told: Any) -> None:
     """A day, a number or nonsense is not taken for a moment."""
     assert problem(overridden(outcomeTimestamp=told)).startswith("feedback[0].outcomeTimestamp must be a moment")
+
+
+def test_whose_feedback_it_is() -> None:
+    """Every entry has the name of the client that sent it, and none where it has none; a body cannot tell another."""
+    entries = read(overridden(client="another"), accepted(), client="north").entries
+    assert [entry.client for entry in entries] == ["north", "north"]
+    assert one(overridden(client="another")).client == ""

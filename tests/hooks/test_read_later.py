@@ -8,6 +8,7 @@ from cds_service.ehr.address import parse
 from cds_service.ehr.source import Access
 from cds_service.hooks.answer import answer
 from cds_service.hooks.catalogue import SERVICES
+from cds_service.hooks.terms import Terms
 from tests.fhir.resources import AMOXICILLIN, LORAZEPAM, OXYCODONE, TODAY, Json, draft, order
 from tests.hooks.calls import base, request, sent, told, traced
 
@@ -28,7 +29,8 @@ def test_a_broken_order_of_another_drug_hides_nothing() -> None:
 def test_a_broken_order_that_matters_is_told(servers: tuple[object, ...]) -> None:
     """An opioid's dosage that cannot be read makes the list one that was seen in part, whoever may be asked."""
     body = sent(_call(OXYCODONE, LORAZEPAM))
-    found = answer(SERVICES["cramp-order-sign"], body, TODAY, base, Access(servers))  # type: ignore[arg-type]
+    terms = Terms(access=Access(servers))  # type: ignore[arg-type]
+    found = answer(SERVICES["cramp-order-sign"], body, TODAY, base, terms)
     assert [card.source.topic.code for card in found.cards] == ["not-evaluated"]
     assert "the medication list: only a part of it was supplied" in found.cards[0].detail
 

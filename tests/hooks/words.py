@@ -35,9 +35,9 @@ def reasoned(reason: Any) -> Json:
     return overridden(overrideReason=reason)
 
 
-def read(*entries: Any) -> Feedback:
+def read(*entries: Any, client: str = "") -> Feedback:
     """What is found in a body with these entries."""
-    return parse(json.dumps({"feedback": entries}).encode(), SERVICE, RECEIVED)
+    return parse(json.dumps({"feedback": entries}).encode(), SERVICE, RECEIVED, client)
 
 
 def one(entry: Any) -> FeedbackEntry:

@@ -115,6 +115,15 @@ def test_an_override_is_one_users_for_one_patient(database: Database, who: Subje
     assert _asked(database, who=who) == [""]
 
 
+@pytest.mark.parametrize(("client", "by"), [("a", ""), ("", ""), ("b", "override")])
+def test_a_client_silences_its_own_cards_only(database: Database, client: str, by: str) -> None:
+    """What another client says of a card by its uuid silences nothing, and takes back nothing."""
+    who = Subject("p1", SUBJECT.user, "b")
+    _shown(database, card(), subject=who)
+    _said(database, feedback(client=client), feedback(outcome="accepted", at=ago(hours=-1), client="another"))
+    assert _asked(database, who=who) == [by]
+
+
 def test_a_replaced_secret_forgets_nothing(database: Database) -> None:
     """What was written with the old secret is found as long as that is listed, and no longer."""
     old, new = "o" * 32, "n" * 32

@@ -9,6 +9,7 @@ from sqlalchemy import Table, func, select
 
 from cds_service.store import report, schema
 from cds_service.store.database import Database
+from cds_service.store.entries import Subject
 from tests.support.stored import (
     NOON,
     RULE,
@@ -25,6 +26,7 @@ from tests.support.stored import (
 TODAY = NOON.date()
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+OF_EHR = Subject("p1", "Practitioner/1", "ehr")
 
 
 def exported(database: Database) -> list[dict[str, object]]:
@@ -67,7 +69,7 @@ def test_a_row_tells_the_feedback_and_its_card(database: Database) -> None:
         comment="seen in clinic",
         client="ehr",
     )
-    fill(database, call_entry(shown_card()), word)
+    fill(database, call_entry(shown_card(), subject=OF_EHR), word)
     [row] = exported(database)
     assert tuple(row) == report.EXPORTED
     assert row == {
@@ -95,6 +97,17 @@ def test_feedback_on_an_unknown_card_is_exported_without_a_rule(database: Databa
     [row] = exported(database)
     assert row["card"] == uuid(7)
     assert [row[name] for name in ("rule", "message", "indicator", "thresholds", "comment")] == [""] * 5
+
+
+def test_what_a_client_says_of_the_card_of_another_counts_for_none(database: Database) -> None:
+    """It is exported as feedback on a card that is not known, and takes the last word from nobody."""
+    strange = feedback_entry(at=NOON + HOUR, reason_code="other", client="another")
+    fill(database, call_entry(shown_card(), subject=OF_EHR), feedback_entry(outcome="accepted", client="ehr"), strange)
+    told = [(row["client"], row["rule"], row["outcome"], row["counts"]) for row in exported(database)]
+    assert told == [("ehr", RULE, "accepted", True), ("another", "", "overridden", True)]
+    with database.reading() as connection:
+        assert [tuple(row) for row in report.shown(connection, TODAY)] == [(RULE, TODAY, 1, 1, 0)]
+        assert report.reasons(connection, TODAY) == []
 
 
 @pytest.mark.parametrize("late_first", [True, False])

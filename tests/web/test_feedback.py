@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from cds_service.hooks.terms import Terms
 from tests.hooks.words import CARD, CODE, MARK, OFFER, OFFER_2, accepted, overridden, reasoned
 from tests.support.notes import NOW, Notes, client, unavailable
 from tests.web.bodies import SERVICES, refusal
@@ -29,6 +30,15 @@ def test_feedback_is_stored(service: str) -> None:
     assert (response.status_code, response.content_type, response.get_json()) == (200, "application/json", {})
     assert [(entry.card, entry.outcome) for entry in memory.learned] == [(CARD, "overridden"), (OFFER_2, "accepted")]
     assert {(entry.service, entry.received) for entry in memory.learned} == {(service, NOW)}
+
+
+def test_feedback_is_its_clients() -> None:
+    """What is stored has the name of the client that sent it."""
+    memory = Notes()
+    asked = client(memory)
+    asked.application.extensions["cds_terms"] = Terms(client="north")
+    told(asked, overridden())
+    assert [entry.client for entry in memory.learned] == ["north"]
 
 
 @pytest.mark.parametrize("entries", [(), (STRANGE,)])

@@ -8,6 +8,7 @@ import pytest
 
 from cds_service import __version__
 from cds_service.hooks.answer import answer
+from cds_service.hooks.terms import Terms
 from cds_service.rules import RULES
 from cds_service.store.entries import CallEntry, Count, ShownCard
 from cds_service.web import cds
@@ -91,6 +92,16 @@ def test_a_silent_call_is_only_counted() -> None:
     assert sent == []
     assert (kept.subject.patient, kept.subject.user, kept.cards, kept.counts) == ("", "", (), ())
     assert kept.service == "cramp-order-sign"
+
+
+@pytest.mark.parametrize("call", [NEW_PAIR, SILENT, UNSEEN])
+def test_a_call_is_its_clients(call: Json) -> None:
+    """Whether it has a card or not, a call counts for the client that made it."""
+    memory = Notes()
+    asked = client(memory)
+    asked.application.extensions["cds_terms"] = Terms(client="north")
+    asked.post(address("order-sign"), json=call)
+    assert [entry.subject.client for entry in memory.kept] == ["north"]
 
 
 def test_a_call_without_its_orders_is_only_counted() -> None:

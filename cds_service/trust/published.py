@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Lock, Thread
 from time import monotonic
 
@@ -10,7 +11,7 @@ import structlog
 
 from cds_service.ehr.address import Server, parse
 from cds_service.ehr.budget import Budget
-from cds_service.ehr.exchange import exchange
+from cds_service.ehr.exchange import Answer, Broken, exchange
 from cds_service.ehr.words import Failed
 from cds_service.trust.algorithms import PublicKey
 from cds_service.trust.keyset import KeySet, read
@@ -20,8 +21,7 @@ _LOG = structlog.get_logger()
 _OK = 200
 # Bytes of a key set. One answer may use half of a budget.
 _LARGEST = 256 * 1024
-# Not kept open: the next question is minutes away.
-_HEADERS = {"Accept": "application/jwk-set+json, application/json", "Connection": "close"}
+_HEADERS = {"Accept": "application/jwk-set+json, application/json"}
 # Milliseconds that loading may take, and so a call that needs it.
 _BUDGET = 1000
 # Seconds after which a set is loaded anew, one that failed is tried again, and an id that is not known may cause it.
@@ -95,11 +95,19 @@ class Published:
         return len({kid for kid, _ in self._keys})
 
     def _fetch(self) -> bytes:
-        budget = Budget(_BUDGET, calls=1, size=2 * _LARGEST)
-        answer = exchange(self._server.origin, "GET", self.address, _HEADERS, budget)
+        budget = Budget(_BUDGET, calls=2, size=2 * _LARGEST)
+        answer = self._answer(budget)
         if answer.status != _OK:
             raise Failed("", f"HTTP {answer.status}")
         return answer.body
+
+    def _answer(self, budget: Budget) -> Answer:
+        with suppress(Broken):  # a connection that was left open has meanwhile ended
+            return self._ask(budget)
+        return self._ask(budget)
+
+    def _ask(self, budget: Budget) -> Answer:
+        return exchange(self._server.origin, "GET", self.address, _HEADERS, budget)
 
 
 def _server(name: str, address: str) -> Server:

@@ -288,3 +288,11 @@ def test_a_forged_token_costs_one_signature_at_most(forged: Forged, checks: list
     """None where anything else is wrong that can be seen without."""
     refused(verifier(), f"Bearer {forged.make(CALL)}") if not forged.used_before else accepted(forged.make(CALL))
     assert len(checks) == (forged.reason in ("signature", "tenant", "replayed"))
+
+
+def test_one_key_set_may_hold_what_no_token_may_use() -> None:
+    """A client's list of algorithms is asked before its keys are."""
+    own = Counted("")
+    made = CALL.token("es256-ehr", claims={"iss": "issuer"})
+    assert refused(verifier(Client("own", "issuer", own)), f"Bearer {made}").reason == "algorithm"
+    assert own.asked == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -122,3 +124,28 @@ def test_the_moment_of_the_end_is_utc(address: str, remembering: Remembering) ->
         found = connection.scalar(select(schema.token.c.expires))
     database.close()
     assert found == datetime(1970, 1, 1)  # noqa: DTZ001 - UTC, without naming it
+
+
+_USE_AND_DIE = """
+import os, sys
+from datetime import datetime
+from time import sleep
+from cds_service.store import memory as module
+from cds_service.store.keys import Keys
+module.ASKED = 10.0
+memory = module.Memory(module.Site(sys.argv[1], Keys([sys.argv[2]]), 90, 400), lambda: datetime(2026, 11, 22, 12))
+memory.start()
+while memory.state != "ready":
+    sleep(0.01)
+assert memory.first_use(sys.argv[3], "j1", float(sys.argv[4]))
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_token_survives_the_death_of_its_process(address: str, remembering: Remembering) -> None:
+    """It need not be on disk for that: what was handed to the system stays there."""
+    prepared(address)
+    secret = "a secret of the tests, long enough"
+    died = subprocess.run([sys.executable, "-c", _USE_AND_DIE, address, secret, ISSUER, str(EXPIRES)], check=False)
+    assert died.returncode == -9
+    assert not _opened(remembering).first_use(ISSUER, "j1", EXPIRES)

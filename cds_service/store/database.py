@@ -53,9 +53,12 @@ class Database:
         return engine
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction that is on disk when it ends, or did not happen."""
-        with self._engine.begin() as connection:
+    def writing(self, lasting: bool = True) -> Iterator[Connection]:
+        """A transaction that is on disk when it ends, or did not happen. One that is not `lasting` waits for no disk:
+        a machine that fails may forget it, and nothing else."""
+        with self._engine.connect().execution_options(lasting=lasting) as connection, connection.begin():
+            if not self.is_file and not lasting:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
             yield connection
 
     @contextmanager
@@ -123,5 +126,9 @@ def _connected(connection: Any, record: object) -> None:
 
 def _begun(connection: Connection) -> None:
     """Python's own BEGIN comes too late: a writer that first reads would be refused instead of waiting."""
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if not options.get("reading", False):
+        # NORMAL and not OFF: with OFF a checkpoint could lose what was on disk before.
+        level = "FULL" if options.get("lasting", True) else "NORMAL"
+        connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
+    connection.exec_driver_sql("BEGIN" if options.get("reading", False) else "BEGIN IMMEDIATE")

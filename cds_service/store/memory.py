@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from queue import Empty, Full, Queue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
@@ -56,18 +56,19 @@ class Site:
 class Job:
     """Something that the thread of the store does for somebody who waits; without a question it is to stop.
 
-    `after_writing` asks for what was told before to be written first.
+    `after_writing` asks for what was told before to be written first; what is not `lasting` need not be on disk.
     """
 
     question: Callable[[Connection], object] | None = None
     writes: bool = False
     after_writing: bool = False
+    lasting: bool = True
     answer: Future[object] = field(default_factory=Future)
 
 
 class Memory:
-    """The store of one process. `keep` never waits and never fails; `repeated` and `learn` raise Unavailable within
-    their time."""
+    """The store of one process. `keep` never waits and never fails; `repeated`, `learn` and `first_use` raise
+    Unavailable within their time."""
 
     def __init__(self, site: Site, clock: Callable[[], datetime]) -> None:
         """Nothing is opened before `start`. The clock tells UTC, without naming it."""
@@ -156,6 +157,21 @@ class Memory:
 
         new: int = self._ask(Job(write, writes=True), TOLD)
         return new
+
+    def first_use(self, issuer: str, jti: str, expires: float) -> bool:
+        """Whether nobody who shares the database has used this token before; it is remembered until it expires, in
+        seconds since 1970. It need not be on disk: a process that ends forgets nothing, and a machine that fails may
+        forget the tokens of its last moments. Raises Unavailable."""
+        keys = self.site.keys.all("token", issuer, jti)
+        until = datetime.fromtimestamp(expires, UTC).replace(tzinfo=None)
+
+        def write(connection: Connection) -> bool:
+            from cds_service.store.tokens import use
+
+            return use(connection, keys, until)
+
+        first: bool = self._ask(Job(write, writes=True, lasting=False), ASKED)
+        return first
 
     def _ask(self, job: Job, seconds: float) -> Any:
         """Nobody waits behind a question that was not answered in its time."""

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from cds_service.store.keys import LENGTH
 
 # The newest migration; the tests hold it against migrations/versions.
-HEAD = "0002"
+HEAD = "0003"
 _UUID = 36
 _NAME = 100
 # SQLite numbers rows by itself only in a column of exactly this type.
@@ -122,4 +122,12 @@ tally = Table(
     Column("why", String(_NAME), primary_key=True),
     Column("number", BigInteger, nullable=False),
     Column("milliseconds", Float, nullable=False),
+)
+
+# A token that was used, until it would be refused for its age alone: the key of its issuer and id, and nothing else.
+token = Table(
+    "token",
+    metadata,
+    Column("key", String(LENGTH), primary_key=True),
+    Column("expires", DateTime, nullable=False, index=True),
 )

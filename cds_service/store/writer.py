@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty
 from threading import main_thread
 from time import monotonic
 
 import structlog
+from sqlalchemy import Connection
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from cds_service.store.database import Database, Outdated
@@ -15,6 +17,7 @@ from cds_service.store.entries import CallEntry
 from cds_service.store.memory import MOST, Job, Memory, Unavailable
 from cds_service.store.record import write_calls, write_tally
 from cds_service.store.report import purge
+from cds_service.store.tokens import purge as purge_tokens
 
 _LOG = structlog.get_logger()
 # Seconds for which calls are gathered before they are written together.
@@ -22,6 +25,7 @@ _GATHERED = 0.2
 # Seconds after which it looks for what was only counted, and for what became too old.
 _IDLE = 0.5
 _A_DAY = 86_400.0
+_A_WHILE = 300.0
 # Seconds after which a database that failed is tried again.
 _AGAIN = 2.0
 # What passes: a server that restarts, a lock. Anything else would fail for ever.
@@ -40,6 +44,7 @@ class Writer:
         self._flushed_at = 0.0
         self._lost_told = 0
         self._purge_at = 0.0
+        self._tokens_at = 0.0
         self._first = [] if first is None else [first]
 
     def run(self) -> None:
@@ -117,7 +122,7 @@ class Writer:
             database = self._usable()
             if database is None:
                 raise Unavailable(f"the database is {self._memory.state}")
-            with database.writing() if job.writes else database.reading() as connection:
+            with database.writing(job.lasting) if job.writes else database.reading() as connection:
                 found = job.question(connection)
             job.answer.set_result(found)
         except Exception as error:  # whoever waits must be told, and the thread must live
@@ -153,18 +158,25 @@ class Writer:
             _LOG.error("the database cannot be used", error=type(error).__name__, **told)
 
     def _forget(self) -> None:
-        """A piece of what is too old, at the start and once a day."""
-        database = self._usable() if monotonic() >= self._purge_at else None
-        if database is None:
-            return
+        """A piece of what is too old, at the start and once a day; of tokens that ended, every few minutes."""
         memory = self._memory
+        if monotonic() >= self._tokens_at and not self._gone(lambda found: purge_tokens(found, memory.clock())):
+            self._tokens_at = monotonic() + _A_WHILE
+        if monotonic() >= self._purge_at:
+            gone = self._gone(lambda connection: purge(connection, memory.clock(), memory.site.retention_days))
+            if gone:
+                _LOG.info("what was too old is forgotten", count=gone)
+            elif gone == 0:
+                self._purge_at = monotonic() + _A_DAY
+
+    def _gone(self, delete: Callable[[Connection], int]) -> int | None:
+        """How much was deleted; None if the database cannot be used now."""
+        database = self._usable()
+        if database is None:
+            return None
         try:
             with database.writing() as connection:
-                gone = purge(connection, memory.clock(), memory.site.retention_days)
+                return delete(connection)
         except SQLAlchemyError as error:
             self._fail(error)
-            return
-        if gone:
-            _LOG.info("what was too old is forgotten", count=gone)
-        else:
-            self._purge_at = monotonic() + _A_DAY
+            return None

@@ -13,7 +13,7 @@ from granian.constants import Interfaces
 from cds_service import __version__
 from cds_service.options import DAY, chosen
 
-# Threads of a worker that may wait for FHIR servers, beside those that judge.
+# Threads of a worker that may wait for FHIR servers, keys or the database, beside those that judge.
 _WAITING = 64
 
 
@@ -47,7 +47,8 @@ def main() -> None:
 @click.option("--port", default=8000, show_default=True)
 @click.option("--workers", default=1, show_default=True)
 @click.option("--as-of", type=DAY, help="Fix the day of evaluation: for demonstrations, on loopback only.")
-def serve(host: str, port: int, workers: int, as_of: datetime | None) -> None:
+@click.option("--anybody-may-call", is_flag=True, help="Serve on a public address without authenticating callers.")
+def serve(host: str, port: int, workers: int, as_of: datetime | None, anybody_may_call: bool) -> None:
     """Start the service."""
     if as_of is not None:
         if not _is_loopback(host):
@@ -56,6 +57,11 @@ def serve(host: str, port: int, workers: int, as_of: datetime | None) -> None:
     elif os.environ.get("CDS_AS_OF") and not _is_loopback(host):
         raise click.UsageError("CDS_AS_OF is set: unset it to serve on a public address.")
     settings = chosen()
+    if not (settings.authenticated or anybody_may_call or _is_loopback(host)):
+        raise click.UsageError(
+            f"Whoever reaches {host} could call, for no client is listed. List them in a site file (CDS_SITE), or say "
+            "--anybody-may-call."
+        )
     click.echo(f"Start page: http://{host}:{port}/\nDiscovery:  http://{host}:{port}/cds-services")
     Granian(
         "cds_service.web.app:create_app",
@@ -64,8 +70,9 @@ def serve(host: str, port: int, workers: int, as_of: datetime | None) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        # One request is judged at a time (ehr/room.py); those that wait for a FHIR server are not in its way.
-        blocking_threads=_WAITING if settings.access.servers else 1,
+        # One request is judged at a time (ehr/room.py); those that wait for a FHIR server, or to be let
+        # in, are not in its way.
+        blocking_threads=_WAITING if settings.access.servers or settings.authenticated else 1,
         respawn_failed_workers=True,  # without it the death of one worker ends the service
         log_access=False,
         websockets=False,

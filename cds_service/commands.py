@@ -15,14 +15,15 @@ import click
 
 import cds_service.rules
 from cds_service.cards.ration import GROUPS
-from cds_service.evidence import told
+from cds_service.evidence import Threshold, told
 from cds_service.hooks.answer import Answered, answer
 from cds_service.hooks.catalogue import SERVICES
 from cds_service.hooks.refusal import Refusal
 from cds_service.hooks.terms import Terms
 from cds_service.options import DAY, chosen
-from cds_service.rules import RULES, coverage
+from cds_service.rules import RULES, Rule, coverage
 from cds_service.store_commands import COMMANDS
+from cds_service.web.callers import Callers
 from cds_service.web.fixtures import fixtures as shipped
 from cds_service.web.fixtures import rolled
 from cds_service.web.settings import Settings
@@ -36,6 +37,7 @@ Written, in stage shadow: {python}
 3. Only if a drug or condition is new: terminology/valuesets/<name>.json.
 4. Only if it cites a new source: a row in evidence/references.json.
 `make test` names what is still missing. {readme} explains every field."""
+CLIENT = click.option("--client", default="", help="As this client of the site's file is served.")
 _SHORT = 60  # characters of a line of the guideline in the table of coverage
 
 
@@ -51,24 +53,24 @@ for command in COMMANDS:
 @commands.command()
 @click.argument("request_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--as-of", type=DAY, help="The day of evaluation; today unless given.")
-def evaluate(request_file: Path, as_of: datetime | None) -> None:
+@CLIENT
+def evaluate(request_file: Path, as_of: datetime | None, client: str) -> None:
     """Show the cards for a hook request in a file, and what every rule says."""
     today = as_of.date() if as_of else Settings().today
     try:
-        for line in _told(_evaluated(request_file.read_bytes(), today)):
+        for line in _told(_evaluated(request_file.read_bytes(), today, _terms(client))):
             click.echo(line)
     except Refusal as refusal:
         raise click.ClickException(f"refused ({refusal.status}): {refusal.text}") from None
 
 
-def _evaluated(body: bytes, today: date) -> Answered:
+def _evaluated(body: bytes, today: date, terms: Terms) -> Answered:
     try:
         request = json.loads(body)
         service = next(found for found in SERVICES.values() if found.hook == request["hook"])
     except (ValueError, KeyError, TypeError, StopIteration, RecursionError):
         raise Refusal("The file holds no request of a hook that is on offer.") from None
     request["extension"] = {"io.cds-service.explain": True}
-    terms = Terms(access=chosen().access)
     return answer(service, json.dumps(request).encode(), today, lambda: "http://127.0.0.1:8000", terms)
 
 
@@ -112,13 +114,33 @@ def validate(files: tuple[Path, ...]) -> None:
 
 @commands.command()
 @click.option("--coverage", "by_line", is_flag=True, help="Show which rules carry each line of the guideline.")
-def rules(by_line: bool) -> None:
-    """List the rules."""
+@CLIENT
+def rules(by_line: bool, client: str) -> None:
+    """List the rules as the site has them; what it has changed is marked."""
     if by_line:
         return _by_line()
-    for rule in RULES:
-        hooks = ", ".join(sorted(rule.hooks))
-        click.echo(f"{rule.id}  [{rule.stage}]  {hooks}\n    shown when {told(rule.fires_when)}")
+    with _terms(client).in_force():
+        for line in (line for rule in RULES for line in _listed(rule)):
+            click.echo(line)
+
+
+def _listed(rule: Rule) -> Iterator[str]:
+    stage = f"{rule.stage_now}, site value" if rule.stage_now != rule.stage else rule.stage
+    yield f"{rule.id}  [{stage}]  {', '.join(sorted(rule.hooks))}\n    shown when {told(rule.fires_when)}"
+    for one in rule.site_values:
+        now, unit = (one.value, f" {one.unit}") if isinstance(one, Threshold) else (one.on, "")
+        yield f"    site value {one.key}: {now}{unit}, published {one.published}"
+    if rule.signed is not None:
+        changed = ", another version" if rule.signed.version not in ("", rule.version) else ""
+        yield f"    signed off by {rule.signed.by} on {rule.signed.on}{changed}, next review {rule.signed.next}"
+
+
+def _terms(client: str) -> Terms:
+    """The terms of a client of the site, "": of anybody."""
+    try:
+        return Callers(chosen(), None).named(client)
+    except KeyError:
+        raise click.UsageError(f"The site's file lists no client {client}.") from None
 
 
 def _by_line() -> None:

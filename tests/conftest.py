@@ -15,14 +15,14 @@ from structlog.testing import capture_logs
 from cds_service.store import writer
 from cds_service.trust import published, replay
 from cds_service.web import app as web_app
-from cds_service.web import cds, errors
+from cds_service.web import auth, cds, errors
 from cds_service.web.settings import Settings
 
 
 @pytest.fixture(autouse=True)
 def _fresh_logs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A logger keeps the level and the stream of its first use, which tests must not inherit."""
-    for module in (web_app, cds, errors, published, replay, writer):
+    for module in (web_app, auth, cds, errors, published, replay, writer):
         monkeypatch.setattr(module, "_LOG", structlog.get_logger())
 
 

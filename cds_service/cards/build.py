@@ -51,6 +51,7 @@ class Call:
     age: Age | None = None
     unreadable: Mapping[str, int] = field(default_factory=dict)
     caller: str = ""  # the name by which the client is known
+    page: str = ""  # the end of a page's address by which it tells what holds for the client
 
 
 def card(shown: Shown, call: Call) -> Card:
@@ -150,7 +151,7 @@ def _checked(base_url: str) -> Link:
 
 
 def _evidence(call: Call, rule_id: str) -> Link:
-    return Link(label="Evidence and limits", url=f"{call.base_url}/evidence/{rule_id}", type="absolute")
+    return Link(label="Evidence and limits", url=f"{call.base_url}/evidence/{rule_id}{call.page}", type="absolute")
 
 
 def _detail(shown: Shown, call: Call) -> str:

@@ -64,7 +64,7 @@ def answer(
 ) -> Answered:
     """The answer of a service to the body of a call, on a day and on its client's terms; what was not prefetched is
     asked of the FHIR server if that may be called, and what need not be said again of the memory. Raises Refusal."""
-    with terms.access.room.inside:
+    with terms.access.room.inside, terms.in_force():
         if not terms.access.servers:  # else what was fetched would have to be fetched twice
             with suppress(Unreadable):
                 return _answer(service, parse(body, service.hook, strictly=False), today, base_url, terms, memory)
@@ -142,7 +142,7 @@ def _cards(
     whole = partial(original, request.body, gathered.pages, patient_id=request.patient_id)
     client = Client(visit, facts.as_of, whole, terms.dialect)
     unread = _unreadable(request, gathered)
-    call = Call(request.instance, base_url(), client, facts.unmet, facts.age, unread, terms.client)
+    call = Call(request.instance, base_url(), client, facts.unmet, facts.age, unread, terms.client, terms.page)
     lists = () if request.hook in ORDER_HOOKS or not covered(facts) else (MEDICATIONS, CONDITIONS)
     unchecked = not_evaluated(answers, call, also=lists)
     return (*(card(one, call) for one in shown), *([unchecked] if unchecked else []))

@@ -9,9 +9,9 @@ from typing import Any
 import structlog
 from flask import Flask, Response, request
 
-from cds_service.hooks.terms import Terms
 from cds_service.store.memory import Memory
 from cds_service.web import cds, errors, evidence, health, playground, remember
+from cds_service.web.callers import Callers
 from cds_service.web.settings import Settings, from_environment
 
 _SLASHES = re.compile(r"/{2,}")
@@ -25,8 +25,8 @@ def create_app(settings: Settings | None = None, memory: Memory | None = None) -
         settings = from_environment()
         memory = remember.memory(settings.store)
     app.extensions["cds_settings"], app.extensions["cds_memory"] = settings, memory
-    app.extensions["cds_terms"] = Terms(access=settings.access)
-    settings.access.prepare()
+    app.extensions["cds_callers"] = callers = Callers(settings, memory)
+    callers.prepare()
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.url_map.strict_slashes = False
     # The attribute is the place that Flask offers for a wrapper.

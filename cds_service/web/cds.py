@@ -16,6 +16,7 @@ from cds_service.hooks.refusal import Refusal
 from cds_service.hooks.terms import Terms
 from cds_service.store.entries import CallEntry, Subject
 from cds_service.store.memory import Memory, Unavailable
+from cds_service.web.auth import terms_for
 from cds_service.web.settings import Settings
 
 blueprint = Blueprint("cds", __name__)
@@ -35,12 +36,6 @@ def settings() -> Settings:
 def remembered() -> Memory | None:
     """The memory of the running application, None if it keeps nothing."""
     found: Memory | None = current_app.extensions["cds_memory"]
-    return found
-
-
-def terms() -> Terms:
-    """The terms on which the client of the running request is answered."""
-    found: Terms = current_app.extensions["cds_terms"]
     return found
 
 
@@ -67,27 +62,28 @@ def call(service_id: str) -> Response:
     _expect_json()
     begun = perf_counter()
     site, memory = settings(), remembered()
-    answered = _answered(service, _body(site.max_body), site, memory)
+    terms = terms_for(service.id, base_url())
+    answered = _answered(service, _body(site.max_body), site, terms, memory)
     if answered.implausible:
         _LOG.info("implausible laboratory results were not used", service=service.id, count=answered.implausible)
     if memory is not None:
-        _record(service, answered.told, memory, perf_counter() - begun)
+        _record(service, terms, answered.told, memory, perf_counter() - begun)
     if site.log_level == "DEBUG":
         rules = [card.source.topic.code for card in answered.cards]
         _LOG.debug("hook answered", service=service.id, cards=len(rules), rules=rules)
     return json(answered.to_json())
 
 
-def _record(service: Service, told: Told, memory: Memory, seconds: float) -> None:
+def _record(service: Service, terms: Terms, told: Told, memory: Memory, seconds: float) -> None:
     """Tell the memory of the call; of one without a card only whose it was."""
-    subject = told.subject if told.cards else Subject("", "", terms().client)
+    subject = told.subject if told.cards else Subject("", "", terms.client)
     memory.keep(CallEntry(memory.clock(), service.id, subject, seconds * 1000, told.cards, told.counts))
 
 
-def _answered(service: Service, body: bytes, site: Settings, memory: Memory | None) -> Answered:
+def _answered(service: Service, body: bytes, site: Settings, terms: Terms, memory: Memory | None) -> Answered:
     """The answer; a failure of our own becomes a card, because clients show an error as "all clear"."""
     try:
-        return answer(service, body, site.today, base_url, terms(), memory)
+        return answer(service, body, site.today, base_url, terms, memory)
     except Refusal:
         raise
     except Exception as error:
@@ -118,7 +114,9 @@ def feedback(service_id: str) -> Response:
     if memory is None:
         raise Refusal("This service keeps no feedback; nothing was stored.", 404, "not-supported")
     _expect_json()
-    found = parse(_body(settings().max_body), service.id, memory.clock(), terms().client)
+    # Clients disagree on what a token of feedback names: its own address, or the service's.
+    terms = terms_for(service.id, base_url(), "/feedback")
+    found = parse(_body(settings().max_body), service.id, memory.clock(), terms.client)
     new = _learned(memory, found)
     _LOG.info(
         "feedback", service=service.id, new=new, said_before=len(found.entries) - new, unknown_cards=found.strange

@@ -33,6 +33,8 @@ def _refused(error: Refusal) -> Response:
     response = outcome(error.status, error.code, error.text, *error.details)
     if error.after:
         response.headers["Retry-After"] = str(error.after)
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 

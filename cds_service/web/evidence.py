@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template
+from contextlib import AbstractContextManager
+
+from flask import Blueprint, abort, render_template, request
 
 from cds_service.evidence import note, reference, told
 from cds_service.rules import RULES, coverage
+from cds_service.web.auth import callers
 
 blueprint = Blueprint("evidence", __name__)
 _BY_ID = {rule.id: rule for rule in RULES}
@@ -14,7 +17,8 @@ _BY_ID = {rule.id: rule for rule in RULES}
 @blueprint.get("/evidence")
 def index() -> str:
     """All rules, and where their guideline comes from."""
-    return render_template("rules.html", rules=RULES, told=told, provenance=note("provenance"))
+    with _in_force():
+        return render_template("rules.html", rules=RULES, told=told, provenance=note("provenance"))
 
 
 # A fixed address goes before one with a part to fill in, so no rule may be called coverage.
@@ -30,6 +34,14 @@ def page(rule_id: str) -> str:
     rule = _BY_ID.get(rule_id)
     if rule is None:
         abort(404)
-    return render_template(
-        "rule.html", rule=rule, notes=[note(id) for id in rule.notes], reference=reference, told=told
-    )
+    notes = [note(id) for id in rule.notes]
+    with _in_force():
+        return render_template("rule.html", rule=rule, notes=notes, reference=reference, told=told)
+
+
+def _in_force() -> AbstractContextManager[None]:
+    """The edition that the page tells: the site's, or that of the client whose cards lead to it."""
+    try:
+        return callers().named(request.args.get("client", "")).in_force()
+    except KeyError:
+        abort(404)

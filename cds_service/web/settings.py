@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cds_service.ehr.address import Server, parse
 from cds_service.ehr.source import NO_ACCESS, Access
+
+if TYPE_CHECKING:  # it loads the rules, and a process that only watches workers need not wait for them
+    from cds_service.web.site import Site
 
 # A database address that means that nothing is kept.
 NOWHERE = "none"
@@ -39,7 +43,7 @@ class Settings:
     """`public_url` is the base of links and icons ("": the address that was called); `as_of` fixes the
     day of evaluation for demonstrations; `cors_origins` may call from a browser (`*`: any, without cookies); `access`
     says which FHIR servers may be asked for what was not prefetched, and how long; `store` where that is kept which was
-    shown."""
+    shown; `site` what the site's own file says beside that."""
 
     public_url: str = ""
     max_body: int = 5 * 1024 * 1024
@@ -48,6 +52,12 @@ class Settings:
     access: Access = NO_ACCESS
     log_level: str = "INFO"
     store: Store = field(default_factory=Store)
+    site: Site | None = None
+
+    @property
+    def authenticated(self) -> bool:
+        """Whether only clients that the site lists may call."""
+        return self.site is not None and bool(self.site.clients)
 
     @property
     def today(self) -> date:
@@ -58,13 +68,16 @@ class Settings:
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from CDS_PUBLIC_URL, CDS_MAX_BODY_MB, CDS_AS_OF, CDS_CORS_ORIGINS, CDS_FHIR_SERVERS, CDS_BUDGET_MS,
     CDS_LOG_LEVEL and, for the store, CDS_DATABASE_URL, CDS_HMAC_KEY, CDS_HMAC_KEY_FILE, CDS_RETENTION_DAYS,
-    CDS_SNOOZE_DAYS and CDS_STORE_COMMENTS.
+    CDS_SNOOZE_DAYS and CDS_STORE_COMMENTS; and from the site's file, if CDS_SITE names one: what a variable says wins.
 
     Raises BadSetting.
     """
+    site = _site(environment.get("CDS_SITE", ""))
+    if site is not None:
+        environment = {**site.environment, **environment}
     as_of = environment.get("CDS_AS_OF", "")
     origins = environment.get("CDS_CORS_ORIGINS", "*").split(",")
-    return Settings(
+    found = Settings(
         public_url=_public_url(environment.get("CDS_PUBLIC_URL", "")),
         max_body=_megabytes(environment.get("CDS_MAX_BODY_MB", "5")),
         as_of=_day(as_of) if as_of else None,
@@ -74,7 +87,33 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         ),
         log_level=_level(environment.get("CDS_LOG_LEVEL", "INFO")),
         store=_store(environment),
+        site=site,
     )
+    _check_clients(found)
+    return found
+
+
+def _site(file: str) -> Site | None:
+    if not file:
+        return None
+    from cds_service.web.site import load
+
+    return load(Path(file))
+
+
+def _check_clients(found: Settings) -> None:
+    if not found.authenticated:
+        return
+    if not found.public_url:
+        raise BadSetting(
+            "CDS_PUBLIC_URL: the site's file lists clients, whose tokens name the address that they call. Set it, or "
+            "public_url in [service], to the address by which they do."
+        )
+    if found.access.servers:
+        raise BadSetting(
+            "CDS_FHIR_SERVERS: the site's file lists clients. List fhir_servers for each [[client]] instead, so that "
+            "none can have another one's server called."
+        )
 
 
 def _store(environment: Mapping[str, str]) -> Store:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from flask.testing import FlaskClient
 
+from cds_service.hooks.terms import Terms
 from cds_service.store.entries import CallEntry, FeedbackEntry, Identity, Subject
 from cds_service.store.memory import Unavailable
 from cds_service.web.app import create_app
@@ -67,6 +68,17 @@ class Notes:
         new = self._learns(entries)
         self.learned += entries
         return new
+
+
+class Everybody:
+    """Has what the service uses of its Callers: whoever calls has these terms."""
+
+    def __init__(self, found: Terms) -> None:
+        self._terms = found
+
+    def terms(self, authorization: str | None, addresses: Collection[str]) -> Terms:
+        """Those."""
+        return self._terms
 
 
 def client(memory: Any, **settings: Any) -> FlaskClient:

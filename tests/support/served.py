@@ -43,12 +43,15 @@ class Server:
                 start_new_session=True,
             )
 
-    def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, Any]:
+    def ask(self, method: str, path: str, body: bytes = b"", token: str = "") -> tuple[int, Any]:
         """Status and JSON of one call on a connection of its own."""
+        headers = {"Content-Type": "application/json"} if body else {}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
         with closing(HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
             # A body too large is refused before it has been sent; the answer is there all the same.
             with suppress(BrokenPipeError, ConnectionResetError):
-                connection.request(method, path, body or None, {"Content-Type": "application/json"} if body else {})
+                connection.request(method, path, body or None, headers)
             response = connection.getresponse()
             return response.status, json.loads(response.read())
 

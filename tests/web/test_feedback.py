@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from cds_service.hooks.terms import Terms
 from tests.hooks.words import CARD, CODE, MARK, OFFER, OFFER_2, accepted, overridden, reasoned
-from tests.support.notes import NOW, Notes, client, unavailable
+from tests.support.notes import NOW, Everybody, Notes, client, unavailable
 from tests.web.bodies import SERVICES, refusal
 
 PATH = "/cds-services/cramp-order-sign/feedback"
@@ -36,7 +36,7 @@ def test_feedback_is_its_clients() -> None:
     """What is stored has the name of the client that sent it."""
     memory = Notes()
     asked = client(memory)
-    asked.application.extensions["cds_terms"] = Terms(client="north")
+    asked.application.extensions["cds_callers"] = Everybody(Terms(client="north"))
     told(asked, overridden())
     assert [entry.client for entry in memory.learned] == ["north"]
 

@@ -28,7 +28,7 @@ from tests.fhir.resources import (
     patient,
 )
 from tests.hooks.calls import prefetch, request
-from tests.support.notes import NOW, Notes, client
+from tests.support.notes import NOW, Everybody, Notes, client
 from tests.support.switches import SWITCHES, changed, staged, turned_off, turned_on
 from tests.web.bodies import address, refusal
 
@@ -99,7 +99,7 @@ def test_a_call_is_its_clients(call: Json) -> None:
     """Whether it has a card or not, a call counts for the client that made it."""
     memory = Notes()
     asked = client(memory)
-    asked.application.extensions["cds_terms"] = Terms(client="north")
+    asked.application.extensions["cds_callers"] = Everybody(Terms(client="north"))
     asked.post(address("order-sign"), json=call)
     assert [entry.subject.client for entry in memory.kept] == ["north"]
 

@@ -11,9 +11,10 @@ import click
 
 from benchmarks import bodies, servers
 from benchmarks.client import play
-from benchmarks.measure import CONNECTIONS, Ratio, in_turns, ratio, waiting
+from benchmarks.measure import CONNECTIONS, Ratio, in_turns, ratio, spent, waiting
 from benchmarks.report import Row, placed, table
 from benchmarks.servers import Server
+from benchmarks.signed import Signer
 
 _README = Path(__file__).parent / "README.md"
 # The bound of the guard: half as much again as the target, because it runs wherever the checks run.
@@ -62,7 +63,7 @@ def _all(small: bytes, rounds: int, seconds: float) -> list[Row]:
         rows = _calls(floor, service, small, rounds, seconds)
         rows += _memory(service, small)
         rows += _others(floor, service, small, rounds, seconds)
-    return [*rows, _start(small), _fetching()]
+    return [*rows, _start(small), _fetching(), *_signed(small, rounds)]
 
 
 def _calls(floor: Server, service: Server, small: bytes, rounds: int, seconds: float) -> list[Row]:
@@ -127,6 +128,20 @@ def _fetching() -> Row:
         single = max(waiting(slow, b"{}") for _ in range(5))
         found = [waiting(service, body) / single for _ in range(20)]
     return Row("a call without prefetch, against one query of 50 ms", Ratio.of(found), 1.6, 1.3)
+
+
+def _signed(body: bytes, rounds: int) -> list[Row]:
+    """Every call with a token of its own, against calls of anybody."""
+    found = []
+    for signer in (Signer("RS384"), Signer("ES384")):
+        plain, guarded = servers.service(body), servers.guarded(signer)
+        with servers.running(plain, guarded):
+            turns = [(spent(plain, body, ()), spent(guarded, body, [*signer.tokens(_FEW)])) for _ in range(rounds + 1)]
+        ratios = [second / first for first, second in turns[1:]]  # the first one warms up
+        more = [second - first for first, second in turns[1:]]
+        found.append(Row(f"cpu of a call with {signer.algorithm}, against one without a token", Ratio.of(ratios)))
+        found.append(Row("so much more", Ratio.of(more), unit=" us"))
+    return found
 
 
 if __name__ == "__main__":

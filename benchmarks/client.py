@@ -6,7 +6,9 @@ import multiprocessing
 import selectors
 import socket
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 _CHUNK = 1 << 18
 PATH = "/cds-services/cramp-order-select"
@@ -32,10 +34,13 @@ class Played:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-def play(port: int, body: bytes, connections: int, seconds: float = 0.0, requests: int = 0) -> Played:
-    """Play for so many seconds, or until so many requests are answered. Raises RuntimeError at any answer but 200."""
+def play(
+    port: int, body: bytes, connections: int, seconds: float = 0.0, requests: int = 0, tokens: Sequence[str] = ()
+) -> Played:
+    """Play for so many seconds, or until so many requests are answered, each with a token of its own if there are any.
+    Raises RuntimeError at any answer but 200."""
     here, there = multiprocessing.Pipe()
-    worker = multiprocessing.Process(target=_play, args=(there, port, body, connections, seconds, requests))
+    worker = multiprocessing.Process(target=_play, args=(there, port, body, connections, seconds, requests, tokens))
     worker.start()
     there.close()
     try:
@@ -47,16 +52,23 @@ def play(port: int, body: bytes, connections: int, seconds: float = 0.0, request
     return played
 
 
-def _play(told: object, port: int, body: bytes, connections: int, seconds: float, requests: int) -> None:
-    message = (
-        f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    ).encode() + body
+def _messages(port: int, body: bytes, tokens: Sequence[str]) -> Iterator[bytes]:
+    head = f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
+    rest = f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+    if not tokens:
+        return repeat(head.encode() + rest)
+    return (f"{head}Authorization: Bearer {token}\r\n".encode() + rest for token in tokens)
+
+
+def _play(
+    told: object, port: int, body: bytes, connections: int, seconds: float, requests: int, tokens: Sequence[str]
+) -> None:
+    messages = _messages(port, body, tokens)
     selector, found, begun = selectors.DefaultSelector(), [], time.perf_counter()
     for _ in range(connections):
         one = _Connection(socket.create_connection(("127.0.0.1", port)))
         selector.register(one.socket, selectors.EVENT_READ, one)
-        _send(one, message)
+        _send(one, next(messages))
     while selector.get_map():
         for key, _ in selector.select():
             one = key.data
@@ -68,7 +80,7 @@ def _play(told: object, port: int, body: bytes, connections: int, seconds: float
                 selector.unregister(one.socket)
                 one.socket.close()
             else:
-                _send(one, message)
+                _send(one, next(messages))
     told.send(Played(found, time.perf_counter() - begun))  # type: ignore[attr-defined]
 
 

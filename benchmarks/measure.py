@@ -48,6 +48,13 @@ def turn(server: Server, body: bytes, seconds: float) -> Turn:
     return Turn((server.cpu() - before) / count * 1e6, count / played.seconds, played.at(0.5), played.at(0.99))
 
 
+def spent(server: Server, body: bytes, tokens: Sequence[str]) -> float:
+    """Microseconds of processor time a request, over as many requests as there are tokens, or a thousand."""
+    before, count = server.cpu(), len(tokens) or 1_000
+    played = play(server.port, body, CONNECTIONS, requests=count, tokens=tokens)
+    return (server.cpu() - before) / len(played.milliseconds) * 1e6
+
+
 def in_turns(
     first: Server, second: Server, rounds: int, seconds: float, bodies: tuple[bytes, bytes]
 ) -> list[tuple[Turn, Turn]]:

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import psutil
 
 from benchmarks.client import PATH
+from benchmarks.signed import PUBLIC_URL, Signer
 
 _ROOT = Path(__file__).parent.parent
 _PATIENCE = 30.0
@@ -63,6 +64,18 @@ def service(body: bytes, **environment: str) -> Server:
     return _started(lambda port: (str(_CDS), "serve", "--port", str(port)), body, environment)
 
 
+def guarded(signer: Signer) -> Server:
+    """The service with one client, whose calls carry tokens."""
+    site = signer.site(Path(_KEPT.name))
+    # It is there when it refuses a call without a token.
+    return _started(
+        lambda port: (str(_CDS), "serve", "--port", str(port)),
+        b"{}",
+        {"CDS_SITE": str(site), "CDS_PUBLIC_URL": PUBLIC_URL},
+        expected=401,
+    )
+
+
 def gthread(body: bytes) -> Server:
     """The service under gunicorn, as deploy/README.md starts it."""
     options, target = ("--threads", "1", "--forwarded-allow-ips", "*"), "cds_service.web.app:create_app()"
@@ -91,7 +104,10 @@ def running(*servers: Server) -> Iterator[None]:
 
 
 def _started(
-    command: Callable[[int], Sequence[str]], body: bytes, environment: Mapping[str, str] | None = None
+    command: Callable[[int], Sequence[str]],
+    body: bytes,
+    environment: Mapping[str, str] | None = None,
+    expected: int = 200,
 ) -> Server:
     port = _free_port()
     begun = time.perf_counter()
@@ -102,7 +118,7 @@ def _started(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while not _answers(port, body):
+    while not _answers(port, body, expected):
         if process.poll() is not None or time.perf_counter() - begun > _PATIENCE:
             process.kill()
             raise RuntimeError(f"a server did not start: {' '.join(command(port))}")
@@ -110,11 +126,13 @@ def _started(
     return Server(psutil.Process(process.pid), port, time.perf_counter() - begun)
 
 
-def _answers(port: int, body: bytes) -> bool:
+def _answers(port: int, body: bytes, expected: int) -> bool:
     request = Request(f"http://127.0.0.1:{port}{PATH}", body, {"Content-Type": "application/json"})
     try:
         with urlopen(request, timeout=5) as answer:  # noqa: S310
-            return bool(answer.status == 200)
+            return bool(answer.status == expected)
+    except HTTPError as error:
+        return bool(error.code == expected)
     except (URLError, OSError):
         return False
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import groupby
 from queue import Empty
 from threading import main_thread
 from time import monotonic
@@ -55,8 +56,8 @@ class Writer:
             stopping = not main_thread().is_alive() or any(job.question is None for job in questions)
             if self._is_time(questions) or stopping:
                 self._flush()
-            for job in questions:
-                self._answer(job)
+            for jobs in _together(questions):
+                self._answer(jobs)
             if not questions and not self._unsaved:
                 self._forget()
         if self._database is not None:
@@ -115,20 +116,23 @@ class Writer:
             _LOG.error("calls were lost", count=lost)
             self._lost_told += lost
 
-    def _answer(self, job: Job) -> None:
-        if job.question is None:
-            return
+    def _answer(self, jobs: Sequence[Job]) -> None:
+        """Jobs that share a transaction: all are answered, or none."""
         try:
             database = self._usable()
             if database is None:
                 raise Unavailable(f"the database is {self._memory.state}")
-            with database.writing(job.lasting) if job.writes else database.reading() as connection:
-                found = job.question(connection)
-            job.answer.set_result(found)
+            with database.writing(jobs[0].lasting) if jobs[0].writes else database.reading() as connection:
+                found = [job.question(connection) for job in jobs if job.question is not None]
         except Exception as error:  # whoever waits must be told, and the thread must live
             if isinstance(error, _PASSING):
                 self._fail(error)
-            job.answer.set_exception(error if isinstance(error, Unavailable) else Unavailable(type(error).__name__))
+            told = error if isinstance(error, Unavailable) else Unavailable(type(error).__name__)
+            for job in jobs:
+                job.answer.set_exception(told)
+            return
+        for job, answer in zip(jobs, found, strict=True):
+            job.answer.set_result(answer)
 
     def _usable(self) -> Database | None:
         """The database if it can be used; one that failed is left alone for a while."""
@@ -180,3 +184,12 @@ class Writer:
         except SQLAlchemyError as error:
             self._fail(error)
             return None
+
+
+def _together(jobs: Sequence[Job]) -> Iterator[Sequence[Job]]:
+    """Jobs that may share a transaction: what need not be on disk; of many calls at once that is a token each. Every
+    other one has its own."""
+    asked = (job for job in jobs if job.question is not None)
+    for quick, group in groupby(asked, key=lambda job: job.writes and not job.lasting):
+        found = list(group)
+        yield from [found] if quick else ([job] for job in found)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import Connection, event, select
 
 from cds_service.store import memory as module
 from cds_service.store import schema, tokens, writer
 from cds_service.store.database import Database
 from cds_service.store.keys import Keys
-from cds_service.store.memory import Memory
+from cds_service.store.memory import Job, Memory, Unavailable
 from tests.store.conftest import KEYS, Remembering
 from tests.store.looking import PATIENCE, count, prepared, until
 from tests.store.made import NOW, ago
@@ -149,3 +150,30 @@ def test_a_token_survives_the_death_of_its_process(address: str, remembering: Re
     died = subprocess.run([sys.executable, "-c", _USE_AND_DIE, address, secret, ISSUER, str(EXPIRES)], check=False)
     assert died.returncode == -9
     assert not _opened(remembering).first_use(ISSUER, "j1", EXPIRES)
+
+
+def _quick(question: Callable[[Connection], object] = lambda connection: True) -> Job:
+    return Job(question, writes=True, lasting=False)
+
+
+def test_tokens_of_calls_at_once_share_a_transaction() -> None:
+    """What need not be on disk is written together, everything else by itself, in the order in which it came; the word
+    to stop asks nothing."""
+    first, second, third, feedback, question = _quick(), _quick(), _quick(), Job(len, writes=True), Job(len)  # type: ignore[arg-type]
+    found = writer._together([first, second, feedback, Job(), question, third])
+    assert [[*jobs] for jobs in found] == [[first, second], [feedback], [question], [third]]
+
+
+def test_of_a_shared_transaction_all_fail_or_none(address: str, remembering: Remembering) -> None:
+    """Where one of them cannot be written nobody is told that his was."""
+    working = writer.Writer(_opened(remembering))
+    working._database = Database(address)
+    used, failing = _quick(lambda connection: tokens.use(connection, ["key"], NOW)), _quick(lambda connection: 1 / 0)
+    working._answer([used, failing])
+    for job in (used, failing):
+        with pytest.raises(Unavailable):
+            job.answer.result(0)
+    again = _quick(lambda connection: tokens.use(connection, ["key"], NOW))
+    working._answer([_quick(), again])
+    assert again.answer.result(0) is True
+    working._database.close()

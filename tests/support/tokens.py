@@ -23,7 +23,8 @@ from cds_service.trust.client import Client
 from cds_service.trust.keys import Given, given
 
 AUDIENCE = "https://cds.example.org/cds-services/cramp-patient-view"
-NOW = 1_795_000_000.0
+# The moment of the tests of the store: 2026-11-22T12:00:00Z.
+NOW = 1_795_348_800.0
 EHR, OTHER = "https://ehr.example.org", "https://other.example.org"
 # An EHR that publishes its keys, one whose tenants are listed, and one that may use every algorithm.
 PUBLISHING, TENANTED, EVERY = (

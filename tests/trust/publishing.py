@@ -14,6 +14,8 @@ LOADED = ("es384-first", "ES384")
 NEW = ("es384-second", "ES384")
 # A site's key set, before and after its keys were changed.
 FIRST, SECOND = jwks(LOADED[0]), jwks(NEW[0])
+# What an answer may take beyond the time of a loading on a busy machine.
+SLACK = 0.7
 
 
 class Clock:
@@ -37,6 +39,12 @@ class Keys:
             return self.says(line, asked)
         line.send(answer(self.says, Connection="close"))
         return CLOSE
+
+
+def hang(line: Line, asked: Asked) -> object:
+    """Take the question and never answer."""
+    line.hang()
+    return CLOSE
 
 
 @contextmanager

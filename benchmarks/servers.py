@@ -59,9 +59,9 @@ def floor(body: bytes) -> Server:
     return _started(lambda port: (*_GTHREAD, "--threads", "4", "-b", f"127.0.0.1:{port}", "benchmarks.floor:app"), body)
 
 
-def service(body: bytes, **environment: str) -> Server:
+def service(body: bytes, *, options: Sequence[str] = (), **environment: str) -> Server:
     """The service as it is shipped, its recording included."""
-    return _started(lambda port: (str(_CDS), "serve", "--port", str(port)), body, environment)
+    return _started(lambda port: (str(_CDS), "serve", "--port", str(port), *options), body, environment)
 
 
 def guarded(signer: Signer) -> Server:

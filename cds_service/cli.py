@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
+from pathlib import Path
+from threading import Event
 
 import click
 from granian import Granian
 from granian.constants import Interfaces
 
 from cds_service import __version__
-from cds_service.options import DAY, chosen
+from cds_service.options import DAY, address, chosen, is_loopback
+from cds_service.web.settings import Settings
 
 # Threads of a worker that may wait for FHIR servers, keys or the database, beside those that judge.
 _WAITING = 64
+_ANYBODY_MAY_READ = click.option(
+    "--anybody-may-read-metrics", is_flag=True, help="Serve the metrics on a public address, where nobody is asked."
+)
 
 
 class _Commands(click.Group):
@@ -48,21 +55,31 @@ def main() -> None:
 @click.option("--workers", default=1, show_default=True)
 @click.option("--as-of", type=DAY, help="Fix the day of evaluation: for demonstrations, on loopback only.")
 @click.option("--anybody-may-call", is_flag=True, help="Serve on a public address without authenticating callers.")
-def serve(host: str, port: int, workers: int, as_of: datetime | None, anybody_may_call: bool) -> None:
+@click.option("--metrics", type=address, envvar="CDS_METRICS", help="Count, and serve it to Prometheus there.")
+@_ANYBODY_MAY_READ
+def serve(
+    host: str,
+    port: int,
+    workers: int,
+    as_of: datetime | None,
+    anybody_may_call: bool,
+    metrics: tuple[str, int] | None,
+    anybody_may_read_metrics: bool,
+) -> None:
     """Start the service."""
-    if as_of is not None:
-        if not _is_loopback(host):
-            raise click.UsageError("--as-of is for demonstrations and is refused on a public address.")
-        os.environ["CDS_AS_OF"] = as_of.date().isoformat()
-    elif os.environ.get("CDS_AS_OF") and not _is_loopback(host):
-        raise click.UsageError("CDS_AS_OF is set: unset it to serve on a public address.")
+    _fix_day(as_of, host)
     settings = chosen()
-    if not (settings.authenticated or anybody_may_call or _is_loopback(host)):
+    if not (settings.authenticated or anybody_may_call or is_loopback(host)):
         raise click.UsageError(
             f"Whoever reaches {host} could call, for no client is listed. List them in a site file (CDS_SITE), or say "
             "--anybody-may-call."
         )
-    click.echo(f"Start page: http://{host}:{port}/\nDiscovery:  http://{host}:{port}/cds-services")
+    with _counting(metrics, anybody_may_read_metrics):
+        click.echo(f"Start page: http://{host}:{port}/\nDiscovery:  http://{host}:{port}/cds-services")
+        _run(host, port, workers, settings)
+
+
+def _run(host: str, port: int, workers: int, settings: Settings) -> None:
     Granian(
         "cds_service.web.app:create_app",
         factory=True,
@@ -79,8 +96,58 @@ def serve(host: str, port: int, workers: int, as_of: datetime | None, anybody_ma
     ).serve()
 
 
-def _is_loopback(host: str) -> bool:
+def _fix_day(as_of: datetime | None, host: str) -> None:
+    """The workers read it from the environment."""
+    if as_of is not None:
+        if not is_loopback(host):
+            raise click.UsageError("--as-of is for demonstrations and is refused on a public address.")
+        os.environ["CDS_AS_OF"] = as_of.date().isoformat()
+    elif os.environ.get("CDS_AS_OF") and not is_loopback(host):
+        raise click.UsageError("CDS_AS_OF is set: unset it to serve on a public address.")
+
+
+@contextmanager
+def _counting(where: tuple[str, int] | None, anybody: bool) -> Iterator[None]:
+    """Meanwhile the workers count and the metrics are served, if an address is named for them."""
+    with ExitStack() as stack:
+        if where is not None:
+            _check_readers(where, anybody)
+            from cds_service.web.folder import counting
+
+            _open(stack, counting(*where), where)
+        yield
+
+
+@main.command()
+@click.option("--listen", type=address, default="127.0.0.1:9464", show_default=True, help="Where Prometheus reads.")
+@_ANYBODY_MAY_READ
+def metrics(listen: tuple[str, int], anybody_may_read_metrics: bool) -> None:
+    """Serve what workers count that `cds serve` did not start."""
+    _check_readers(listen, anybody_may_read_metrics)
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
+    if not os.path.isdir(folder):
+        raise click.UsageError("PROMETHEUS_MULTIPROC_DIR must name the folder into which the workers count.")
+    from cds_service.web.exposition import served
+
+    with ExitStack() as stack:
+        _open(stack, served(*listen, Path(folder)), listen)
+        Event().wait()  # until it is ended
+
+
+def _open(stack: ExitStack, metrics: AbstractContextManager[object], where: tuple[str, int]) -> None:
+    """Serve the metrics until the stack ends; that nothing can listen there is told without a traceback."""
+    host, port = where
+    named = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        stack.enter_context(metrics)
+    except OSError as error:
+        raise click.UsageError(f"Metrics cannot be served on {named}: {error.strerror}.") from None
+    click.echo(f"Metrics:    http://{named}/metrics")
+
+
+def _check_readers(where: tuple[str, int], anybody: bool) -> None:
+    if not (anybody or is_loopback(where[0])):
+        raise click.UsageError(
+            f"Whoever reaches {where[0]} could read the metrics, for nobody is asked there who he is. Name a "
+            "loopback address, or say --anybody-may-read-metrics."
+        )

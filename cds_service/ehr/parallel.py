@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
+from dataclasses import replace
 from threading import Lock, Thread
+from time import perf_counter
 
 from cds_service.ehr.client import Client
 from cds_service.ehr.reply import Fetched
 from cds_service.ehr.words import NOT_IN_TIME
+from cds_service.witness import witness
 
 # Calls that one origin may keep waiting at once, over all requests.
 _MOST = 64
@@ -54,12 +57,15 @@ class Crew:
 def fetch_all(client: Client, queries: Mapping[str, str]) -> dict[str, Fetched]:
     """Ask all at once: searches ("Type?..."), reads ("Type/id"), or "metadata". What is not there when the budget
     ends, even because no thread was free, was not answered in time."""
-    crew = _crew(client.server.origin)
+    crew, begun = _crew(client.server.origin), perf_counter()
     futures: dict[str, Future[Fetched]] = {key: Future() for key in queries}
     for key, query in queries.items():
         crew.do(_work(futures[key], client, query))
     wait(futures.values(), client.budget.seconds_left + _GRACE)
-    return {key: _result(future, client, queries[key]) for key, future in futures.items()}
+    found = {key: _result(future, client, queries[key], begun) for key, future in futures.items()}
+    for fetched in found.values():
+        witness().fetched(fetched.why, fetched.seconds)
+    return found
 
 
 def _crew(origin: str) -> Crew:
@@ -73,7 +79,8 @@ def _work(future: Future[Fetched], client: Client, query: str) -> Callable[[], N
         if not future.set_running_or_notify_cancel():
             return
         try:
-            future.set_result(_ask(client, query))
+            begun = perf_counter()
+            future.set_result(replace(_ask(client, query), seconds=perf_counter() - begun))
         except Exception as error:  # a bug of ours, raised in the thread that asked
             future.set_exception(error)
 
@@ -86,8 +93,9 @@ def _ask(client: Client, query: str) -> Fetched:
     return client.search(query) if "?" in query else client.read(query)
 
 
-def _result(future: Future[Fetched], client: Client, query: str) -> Fetched:
+def _result(future: Future[Fetched], client: Client, query: str, begun: float) -> Fetched:
     if future.cancel() or not future.done():
         what = f"{query.partition('?')[0]} search" if "?" in query else f"{query.partition('/')[0]} read"
-        return Fetched((), False, NOT_IN_TIME, f"{what}: {client.budget.milliseconds} ms are over")
+        late = f"{what}: {client.budget.milliseconds} ms are over"
+        return Fetched((), False, NOT_IN_TIME, late, perf_counter() - begun)
     return future.result()

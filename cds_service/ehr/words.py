@@ -10,6 +10,20 @@ ERROR = "the record system reported an error"
 UNUSABLE = "the record system sent something that could not be used"
 PART = "the record system sent only a part"
 TOO_MUCH = "the record system holds more than could be read"
+# What came of a question, in the words of whoever runs the service: a closed set, to be counted by.
+OUTCOMES = {
+    "": "answered",
+    NOT_IN_TIME: "not in time",
+    UNREACHABLE: "unreachable",
+    REFUSED: "refused",
+    BUSY: "busy",
+    UNKNOWN_PATIENT: "unknown patient",
+    NOT_FOUND: "not found",
+    ERROR: "error",
+    UNUSABLE: "unusable",
+    PART: "part",
+    TOO_MUCH: "too much",
+}
 
 
 class Failed(Exception):

@@ -39,7 +39,8 @@ class Answered(Struct, frozen=True):
     """The answer to one call: its cards, what every rule said, and whether the client asked to hear that.
 
     `implausible` counts the laboratory results that no living patient has: an EHR's error to be mended; `told` is what
-    the store is told of it.
+    the store is told of it; `shown` are the findings that became cards, `quiet` the rules that need not be told again,
+    and by what.
     """
 
     cards: tuple[Card, ...]
@@ -47,6 +48,8 @@ class Answered(Struct, frozen=True):
     trace: Mapping[str, Any] | None = None
     implausible: int = 0
     told: Told = NOTHING_TOLD
+    shown: tuple[Shown, ...] = ()
+    quiet: Mapping[str, str] = {}
 
     def to_json(self) -> dict[str, Any]:
         """The body of the response."""
@@ -97,9 +100,11 @@ def _answer(
     remembered = Remembered(memory, terms, service.hook, request, facts)
     shown = ration(answers, service.hook, remembered.unsaid, terms.caps)
     cards = _cards(shown, answers, facts, request, gathered, base_url, terms)
-    explained = _trace(answers, shown, remembered.quiet, facts, request, gathered) if request.explain else None
+    quiet = remembered.quiet
+    explained = _trace(answers, shown, quiet, facts, request, gathered) if request.explain else None
     implausible = sum(one.why == IMPLAUSIBLE for one in facts.looked_up.unused)
-    return Answered(cards, answers, explained, implausible, told(remembered, cards, shown, answers))
+    kept = told(remembered, cards, shown, answers)
+    return Answered(cards, answers, explained, implausible, kept, tuple(shown), quiet)
 
 
 def failed(base_url: str) -> Answered:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cds_service.cards.build import fact_json
-from cds_service.cards.ration import Shown, suppressed
+from cds_service.cards.ration import Shown
 from cds_service.facts import Need, Snapshot
+from cds_service.hooks.became import elsewhere
 from cds_service.rules import Answer, laboratory
 
 
@@ -21,11 +22,9 @@ def trace(
 ) -> dict[str, Any]:
     """One line a rule: its answer, what was missing and the technical reason, by which rule it was told or excluded;
     and what the laboratory said. `quiet` are the rules that need not be told again, and by what."""
-    elsewhere = {also.rule.id: ("merged", card.answer.rule.id) for card in shown for also in card.also}
-    elsewhere |= {rule: ("suppressed", by) for rule, by in quiet.items()}
-    elsewhere |= {rule: ("suppressed", by) for rule, by in suppressed(answers).items()}
+    places = elsewhere(answers, shown, quiet)
     told: dict[str, Any] = {
-        "rules": [_line(answer, elsewhere.get(answer.rule.id), facts, details) for answer in answers],
+        "rules": [_line(answer, places.get(answer.rule.id), facts, details) for answer in answers],
         "unread": unread,
     }
     read = [fact_json(fact) for fact in laboratory(facts)]
@@ -33,11 +32,11 @@ def trace(
 
 
 def _line(
-    answer: Answer, elsewhere: tuple[str, str] | None, facts: Snapshot, details: Mapping[Need, str]
+    answer: Answer, place: tuple[str, str] | None, facts: Snapshot, details: Mapping[Need, str]
 ) -> dict[str, Any]:
     line: dict[str, Any] = {"rule": answer.rule.id, "answer": answer.kind}
-    if elsewhere is not None:
-        line["answer"], line["by"] = elsewhere
+    if place is not None:
+        line["answer"], line["by"] = place
     missing = _missing(answer, facts)
     if missing and answer.kind != "off":
         line["missing"] = [

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from cds_service.evidence import Threshold
 from cds_service.store.entries import CallEntry, FeedbackEntry, Identity, Subject
 from cds_service.store.keys import Keys
+from cds_service.witness import witness
 
 if TYPE_CHECKING:  # SQLAlchemy takes long to load, and the first answer must not wait for it
     from sqlalchemy import Connection
@@ -90,6 +91,7 @@ class Memory:
                 # No daemon: the process waits for it at its end, and it ends when nothing else is left (writer.py).
                 self._thread = Thread(target=self._run, name="store")
                 self._thread.start()
+                self.turn(self.state)
 
     def _run(self) -> None:
         """Load what talks to the database when it is first needed, or when the start is over."""
@@ -118,7 +120,17 @@ class Memory:
             try:
                 self.jobs.put_nowait(call)
             except Full:
-                self.lost += 1
+                self.lose(1)
+
+    def lose(self, calls: int) -> None:
+        """So many calls will not be written."""
+        self.lost += calls
+        witness().lost(calls)
+
+    def turn(self, state: str) -> None:
+        """The database is ready, outdated or unavailable from now on."""
+        self.state = state
+        witness().database(state)
 
     def count(self, tally: Tally) -> None:
         """Add to what is only counted."""

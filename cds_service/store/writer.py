@@ -83,7 +83,7 @@ class Writer:
         elif len(self._unsaved) < MOST:
             self._unsaved.append(job)
         else:
-            self._memory.lost += 1
+            self._memory.lose(1)
 
     def _is_time(self, questions: list[Job]) -> bool:
         """Whether to write now: nobody waits, somebody wants it, or it has been long."""
@@ -104,7 +104,7 @@ class Writer:
         except _PASSING as error:
             self._fail(error)
         except Exception as error:  # the thread must live: a call that nobody can write goes, the others are written
-            memory.lost += len(calls)
+            memory.lose(len(calls))
             self._unsaved = []
             _LOG.error("calls could not be recorded", error=type(error).__name__)
         memory.count(tally)
@@ -151,12 +151,13 @@ class Writer:
         except Exception as error:  # no folder, a migration that fails: cards go out all the same
             self._fail(error)
             return
-        self._memory.state = "ready"
+        self._memory.turn("ready")
         _LOG.info("database ready")
 
     def _fail(self, error: Exception) -> None:
         self._failed_at = monotonic()
-        before, self._memory.state = self._memory.state, "outdated" if isinstance(error, Outdated) else "unavailable"
+        before = self._memory.state
+        self._memory.turn("outdated" if isinstance(error, Outdated) else "unavailable")
         if before != self._memory.state:  # said once, and not every two seconds
             told = {"text": str(error)} if isinstance(error, Outdated) else {}
             _LOG.error("the database cannot be used", error=type(error).__name__, **told)

@@ -16,6 +16,7 @@ from cds_service.ehr.words import Failed
 from cds_service.trust.algorithms import PublicKey
 from cds_service.trust.keyset import KeySet, read
 from cds_service.trust.strict import object_of
+from cds_service.witness import witness
 
 _LOG = structlog.get_logger()
 _OK = 200
@@ -86,8 +87,10 @@ class Published:
             reason = "no usable key set" if isinstance(error, ValueError) else type(error).__name__
         else:
             self._due = self._clock() + _FRESH
+            witness().keys_loaded(self._name, True)
             _LOG.info("keys loaded", client=self._name, count=self._count)
             return
+        witness().keys_loaded(self._name, False)
         _LOG.warning("keys cannot be loaded", client=self._name, reason=reason, kept=self._count)
 
     @property

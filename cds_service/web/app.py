@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import Flask, Response, request
@@ -13,6 +13,10 @@ from cds_service.store.memory import Memory
 from cds_service.web import cds, errors, evidence, health, playground, remember
 from cds_service.web.callers import Callers
 from cds_service.web.settings import Settings, from_environment
+from cds_service.witness import appoint
+
+if TYPE_CHECKING:  # only a service that counts loads what counts
+    from cds_service.web.metrics import Counted
 
 _SLASHES = re.compile(r"/{2,}")
 _LOG = structlog.get_logger()
@@ -25,6 +29,7 @@ def create_app(settings: Settings | None = None, memory: Memory | None = None) -
         settings = from_environment()
         memory = remember.memory(settings.store)
     app.extensions["cds_settings"], app.extensions["cds_memory"] = settings, memory
+    app.extensions["cds_counted"] = counted = _counted() if settings.metrics else None
     app.extensions["cds_callers"] = callers = Callers(settings, memory)
     callers.prepare()
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
@@ -48,7 +53,17 @@ def create_app(settings: Settings | None = None, memory: Memory | None = None) -
     app.after_request(_cross_origin(settings.cors_origins))
     if settings.as_of is not None:
         _LOG.warning("EVALUATION DATE IS FIXED: not for patients", as_of=settings.as_of.isoformat())
+    if counted is not None:  # last of all, so that nothing is refused around it
+        app.wsgi_app = counted.over(app.wsgi_app)  # type: ignore[method-assign]
     return app
+
+
+def _counted() -> Counted:
+    from cds_service.web.metrics import Counted
+
+    found = Counted()
+    appoint(found)
+    return found
 
 
 def _one_slash(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:

@@ -30,6 +30,8 @@ def terms_for(service: str, base: str, *endings: str) -> Terms:
     except Distrust as distrust:
         # What a token says of itself proves nothing and may be anything: only words of ours are logged.
         _LOG.warning("call refused", service=service, client=distrust.client, reason=distrust.reason)
+        if (counted := current_app.extensions["cds_counted"]) is not None:
+            counted.refused(service, distrust)
         raise _refusal(distrust.status) from None
 
 

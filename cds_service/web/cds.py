@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
@@ -18,6 +19,9 @@ from cds_service.store.entries import CallEntry, Subject
 from cds_service.store.memory import Memory, Unavailable
 from cds_service.web.auth import terms_for
 from cds_service.web.settings import Settings
+
+if TYPE_CHECKING:
+    from cds_service.web.metrics import Counted
 
 blueprint = Blueprint("cds", __name__)
 _LOG = structlog.get_logger()
@@ -36,6 +40,12 @@ def settings() -> Settings:
 def remembered() -> Memory | None:
     """The memory of the running application, None if it keeps nothing."""
     found: Memory | None = current_app.extensions["cds_memory"]
+    return found
+
+
+def counting() -> Counted | None:
+    """What counts in the running application, None if nothing is counted."""
+    found: Counted | None = current_app.extensions["cds_counted"]
     return found
 
 
@@ -64,6 +74,8 @@ def call(service_id: str) -> Response:
     site, memory = settings(), remembered()
     terms = terms_for(service.id, base_url())
     answered = _answered(service, _body(site.max_body), site, terms, memory)
+    if (counted := counting()) is not None:
+        counted.answered(service.id, answered, terms)
     if answered.implausible:
         _LOG.info("implausible laboratory results were not used", service=service.id, count=answered.implausible)
     if memory is not None:
@@ -118,6 +130,8 @@ def feedback(service_id: str) -> Response:
     terms = terms_for(service.id, base_url(), "/feedback")
     found = parse(_body(settings().max_body), service.id, memory.clock(), terms.client)
     new = _learned(memory, found)
+    if (counted := counting()) is not None:
+        counted.feedback(service.id, found)
     _LOG.info(
         "feedback", service=service.id, new=new, said_before=len(found.entries) - new, unknown_cards=found.strange
     )

@@ -43,7 +43,7 @@ class Settings:
     """`public_url` is the base of links and icons ("": the address that was called); `as_of` fixes the
     day of evaluation for demonstrations; `cors_origins` may call from a browser (`*`: any, without cookies); `access`
     says which FHIR servers may be asked for what was not prefetched, and how long; `store` where that is kept which was
-    shown; `site` what the site's own file says beside that."""
+    shown; `site` what the site's own file says beside that; `metrics` whether this process counts for Prometheus."""
 
     public_url: str = ""
     max_body: int = 5 * 1024 * 1024
@@ -53,6 +53,7 @@ class Settings:
     log_level: str = "INFO"
     store: Store = field(default_factory=Store)
     site: Site | None = None
+    metrics: bool = False
 
     @property
     def authenticated(self) -> bool:
@@ -69,6 +70,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from CDS_PUBLIC_URL, CDS_MAX_BODY_MB, CDS_AS_OF, CDS_CORS_ORIGINS, CDS_FHIR_SERVERS, CDS_BUDGET_MS,
     CDS_LOG_LEVEL and, for the store, CDS_DATABASE_URL, CDS_HMAC_KEY, CDS_HMAC_KEY_FILE, CDS_RETENTION_DAYS,
     CDS_SNOOZE_DAYS and CDS_STORE_COMMENTS; and from the site's file, if CDS_SITE names one: what a variable says wins.
+    Whoever sets PROMETHEUS_MULTIPROC_DIR, as `cds serve --metrics` does, has metrics kept.
 
     Raises BadSetting.
     """
@@ -88,6 +90,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         log_level=_level(environment.get("CDS_LOG_LEVEL", "INFO")),
         store=_store(environment),
         site=site,
+        metrics=_counts(environment.get("PROMETHEUS_MULTIPROC_DIR", "")),
     )
     _check_clients(found)
     return found
@@ -164,6 +167,12 @@ def _days(name: str, environment: Mapping[str, str], least: int = 1) -> int | No
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= 36_500:
         raise BadSetting(f"{name} must be a whole number of days from {least} to 36500.")
     return int(text)
+
+
+def _counts(folder: str) -> bool:
+    if folder and not (os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)):
+        raise BadSetting("PROMETHEUS_MULTIPROC_DIR must be a folder that this service may write to.")
+    return bool(folder)
 
 
 def _yes(name: str, environment: Mapping[str, str]) -> bool:

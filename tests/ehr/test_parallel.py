@@ -15,6 +15,7 @@ from cds_service.ehr.parallel import Crew, fetch_all
 from cds_service.ehr.words import ERROR, NOT_IN_TIME, TOO_MUCH
 from tests.ehr.asking import bundle, sockets, threads, until
 from tests.support.loopback import CLOSE, Asked, Ehr, Line
+from tests.support.witnessed import witnessing
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -205,3 +206,18 @@ def test_a_crew_does_all_its_work() -> None:
     assert sorted(done) == list(range(20))
     _all_go()
     assert crew._busy == 0
+
+
+def test_every_question_is_witnessed_with_its_time() -> None:
+    """Each once: answered, or why not, and how long it took, even where nobody waited for its end."""
+
+    def script(line: Line, asked: Asked) -> object:
+        return _hang(line, asked) if "p4" in asked.body else _answers(line, asked)
+
+    with Ehr(script) as ehr, witnessing() as told:
+        found = fetch_all(Client(ehr.server, "", Budget(SHORT)), QUERIES)
+        _all_go()
+    assert sorted(why for why, _ in told) == ["", *[""] * (len(QUERIES) - 2), NOT_IN_TIME]
+    assert [seconds for _, seconds in told] == [fetched.seconds for fetched in found.values()]
+    assert all(0 < seconds < SHORT / 1000 + SLACK for _, seconds in told)
+    assert found["key4"].seconds > SHORT / 1000 / 2

@@ -19,6 +19,7 @@ from cds_service.store.writer import Writer
 from tests.store.conftest import Remembering
 from tests.store.looking import PATIENCE, count, prepared, until
 from tests.store.made import SUBJECT, call, card, feedback, identity
+from tests.support.witnessed import witnessing
 
 
 def test_a_call_at_fault_in_itself_holds_up_no_other(
@@ -216,3 +217,19 @@ def test_what_cannot_be_forgotten_now_is_forgotten_later(
     monkeypatch.setattr(writer, "purge", fail_once)
     memory = remembering()
     until(lambda: states == ["ready"])
+
+
+def test_what_a_database_is_and_loses_is_witnessed(address: str, remembering: Remembering) -> None:
+    """From the start on, whenever it is told, and each loss as it happens."""
+    with witnessing() as told:
+        memory = remembering()
+        until(lambda: memory.state == "ready")
+        memory.keep(call(card(uuid=None)))
+        until(lambda: memory.lost == 1)
+        memory.close()
+    assert told == [("opening",), ("ready",), (1,)]
+    with witnessing() as told:
+        memory = remembering(at=address.replace("store", "no/store") if "sqlite" in address else f"{address}-none")
+        until(lambda: memory.state != "opening")
+        memory.close()
+    assert (told[0], {*told[1:]}) == (("opening",), {(memory.state,)})

@@ -13,6 +13,7 @@ from cds_service.trust import published
 from cds_service.trust.published import Published
 from tests.ehr.asking import says, until
 from tests.support.loopback import CLOSE, Asked, Ehr, Line, answer
+from tests.support.witnessed import witnessing
 from tests.trust.publishing import FIRST, LOADED, NEW, SECOND, SLACK, Clock, Keys, finished, hang, knows, publishing
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -71,6 +72,18 @@ def test_a_key_that_is_taken_out_is_gone() -> None:
         source.prepare()
         finished(source)
         assert not knows(source, LOADED)
+
+
+def test_every_loading_is_witnessed() -> None:
+    """By the client's name, whether it brought keys or not."""
+    clock, keys = Clock(), Keys()
+    with publishing(keys, clock) as (_, source), witnessing() as told:
+        assert knows(source, LOADED)
+        keys.says = says(answer(b"", 500))
+        clock.now += published._FRESH
+        source.prepare()
+        finished(source)
+    assert told == [("ehr", True), ("ehr", False)]
 
 
 # changed keys

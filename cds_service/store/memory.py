@@ -32,6 +32,8 @@ ASKED = 0.5
 TOLD = 2.0
 # Seconds in which a process that was started answers its first calls.
 _STARTING = 1.0
+# What a database may be found to be.
+STATES = ("opening", "ready", "outdated", "unavailable")
 # Calls that wait to be written; beyond that they are counted and dropped.
 MOST = 10_000
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from queue import Empty, Full, Queue
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from msgspec.structs import replace
 
@@ -33,7 +33,8 @@ TOLD = 2.0
 # Seconds in which a process that was started answers its first calls.
 _STARTING = 1.0
 # What a database may be found to be.
-STATES = ("opening", "ready", "outdated", "unavailable")
+State = Literal["opening", "ready", "outdated", "unavailable"]
+STATES: tuple[State, ...] = get_args(State)
 # Calls that wait to be written; beyond that they are counted and dropped.
 MOST = 10_000
 
@@ -77,7 +78,7 @@ class Memory:
         self.site = site
         self.clock = clock
         self.jobs: Queue[Job | CallEntry] = Queue(MOST)
-        self.state = "opening"
+        self.state: State = "opening"
         self.lost = 0
         self._tally: Tally = {}
         self._lock = Lock()

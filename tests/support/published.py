@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema_rs
 from flask import Flask
-from werkzeug.test import TestResponse
+from werkzeug.wrappers import Response
 
 from tests.web.bodies import Json
 
@@ -24,7 +24,7 @@ class Published:
         told: Json = self.document["paths"][path][method]["responses"]
         return {status: self._resolved(response) for status, response in told.items()}
 
-    def wrong(self, path: str, method: str, response: TestResponse) -> str:
+    def wrong(self, path: str, method: str, response: Response) -> str:
         """What of an answer the document does not tell, "" if all is as it says."""
         told = self.responses(path, method).get(str(response.status_code))
         if told is None:
@@ -44,7 +44,7 @@ class Published:
         validator = self._schema(schema["$ref"]) if "$ref" in schema else self._whole(schema)
         return "; ".join(f"{error.instance_path}: {error.message}"[:300] for error in validator.iter_errors(body))
 
-    def _unlike(self, schema: Json, response: TestResponse) -> str:
+    def _unlike(self, schema: Json, response: Response) -> str:
         return self.body(schema, response.get_json())
 
     def _validator(self, reference: str) -> Any:

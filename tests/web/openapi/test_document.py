@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -16,12 +17,13 @@ from cds_service.hooks.catalogue import SERVICES
 from cds_service.hooks.request import DRAFTS_IN, EXPLAIN
 from cds_service.web.app import create_app
 from cds_service.web.fixtures import fixtures, rolled
-from cds_service.web.settings import Settings
+from cds_service.web.settings import Settings, from_environment
 from tests.fhir.resources import TODAY
 from tests.support.notes import Notes
 from tests.support.published import Published
 from tests.support.trusting import service as trusting
-from tests.web.bodies import Json
+from tests.web.bodies import Json, address, request
+from tests.web.site.made import written
 
 HOOKS = [f"/cds-services/{id}" for id in SERVICES]
 KEPT = [*HOOKS, *(f"{path}/feedback" for path in HOOKS)]
@@ -140,6 +142,29 @@ def test_every_synthetic_request_and_its_answer_are_as_the_document_says(keeping
     members = {member for part in parts for member in published.document["components"]["schemas"][part]["properties"]}
     # No fixture comes to a site with numbers of its own.
     assert {member for member in members if f'"{member}"' not in text} == {"siteValues"}
+
+
+def test_an_answer_on_a_sites_own_terms_is_as_the_document_says(tmp_path: Path) -> None:
+    """Numbers that a site has changed, and a delete as CDS Hooks 1.0 wants it, are in the document, too."""
+    text = '[settings]\n"age.olderMin" = 70\n[cards]\ndelete_as_string = true\n'
+    environment = {"CDS_SITE": str(written(tmp_path, text)), "CDS_DATABASE_URL": "none", "CDS_AS_OF": "2026-11-22"}
+    app = create_app(from_environment(environment))
+    response = app.test_client().post(address("order-sign"), json=request())
+    [card] = response.get_json()["cards"]
+    assert card["extension"]["io.cds-service.explanation"]["siteValues"]
+    assert any(isinstance(one["actions"][0]["resource"], str) for one in card["suggestions"])
+    assert Published(app).wrong(address("order-sign"), "post", response) == ""
+
+
+def test_every_address_answers_options_and_head(keeping: Flask, published: Published) -> None:
+    """What is not told for each address is true of all: OPTIONS for browsers, and HEAD where there is GET."""
+    client = keeping.test_client()
+    for path, item in published.document["paths"].items():
+        asked = path.replace("{rule}", "quinine-cramps").replace("{file}", fixtures()[0].file.rpartition("/")[2])
+        assert client.options(asked).status_code == 200
+        if "get" in item and "{file}" not in path:
+            with client.head(asked) as response:
+                assert response.status_code == 200
 
 
 def test_only_where_clients_are_listed_a_token_is_asked_for(published: Published) -> None:

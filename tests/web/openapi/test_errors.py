@@ -14,6 +14,7 @@ from cds_service.web import cds
 from cds_service.web.app import create_app
 from cds_service.web.settings import Settings
 from tests.support.notes import Notes, unavailable
+from tests.support.notes import client as made
 from tests.support.published import Published
 from tests.support.tokens import TENANTED
 from tests.support.trusting import SERVICE, VIEW, bearer, now
@@ -44,8 +45,8 @@ class Doubtful(Notes):
         return bool(unavailable(token))
 
 
-def _plain(keeps: Any = None, **settings: Any) -> FlaskClient:
-    return create_app(Settings(**settings), keeps or Notes()).test_client()
+def _plain(**settings: Any) -> FlaskClient:
+    return made(Notes(), **settings)
 
 
 def _token(**claims: Any) -> dict[str, str]:
@@ -62,8 +63,9 @@ POSTED: dict[int, Callable[[str], tuple[FlaskClient, TestResponse]]] = {}
 
 
 def _brought(client: FlaskClient, path: str, method: str = "POST", **call: Any) -> tuple[FlaskClient, TestResponse]:
-    sent = {"json": _entry() if path == FEEDBACK else VIEW} if "data" not in call else {}
-    return client, client.open(path, method=method, **sent, **call)
+    if "data" not in call:
+        call["json"] = _entry() if path == FEEDBACK else VIEW
+    return client, client.open(path, method=method, **call)
 
 
 POSTED[200] = lambda path: _brought(_plain(), path)

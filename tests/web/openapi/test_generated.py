@@ -48,7 +48,7 @@ SCHEMA.app = _called
 
 
 @SCHEMA.parametrize()
-def test_the_service_keeps_to_its_document(case: schemathesis.Case) -> None:
+def test_the_service_keeps_to_its_document(case: schemathesis.Case[Any]) -> None:
     """Whatever is sent, wanted or unwanted: a status, headers and a body of the document; what it allows is taken, what
     it forbids is refused."""
     response = case.call()

@@ -23,10 +23,11 @@ class _Pieces(msgspec.Struct, rename="camel"):
 
 
 class _Call(msgspec.Struct):
-    """The parts of a hook request that hold resources."""
+    """The parts of a hook request that hold resources; of one that is told twice the last counts, whatever the first
+    was."""
 
-    context: dict[str, msgspec.Raw]
-    prefetch: dict[str, msgspec.Raw] | None = None
+    context: msgspec.Raw
+    prefetch: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _Holder(msgspec.Struct):
@@ -45,6 +46,7 @@ _RESOURCE = msgspec.json.Decoder(Resource)
 _ENTRY = msgspec.json.Decoder(Located)
 _PIECES = msgspec.json.Decoder(_Pieces)
 _KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw] | None)
 
 
 class Value(msgspec.Struct, frozen=True, gc=False):
@@ -115,8 +117,9 @@ def _places(bundle: Resource) -> list[Located]:
 def pieces(body: bytes) -> Iterator[msgspec.Raw]:
     """Every resource of a hook request as it was sent, those of the context first; junk is passed over."""
     call = msgspec.json.decode(body, type=_Call)
-    for part in (*call.context.values(), *(call.prefetch or {}).values()):
-        yield from held(part)
+    for part in (call.context, call.prefetch):
+        for one in (_MEMBERS.decode(part) or {}).values():
+            yield from held(one)
 
 
 def held(part: bytes | msgspec.Raw) -> Iterator[msgspec.Raw]:

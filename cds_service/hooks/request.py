@@ -21,10 +21,10 @@ DRAFTS_IN = {
     "order-sign": "draftOrders",
     "medication-prescribe": "medications",
 }
-_PATIENT_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
+PATIENT_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 # Order and encounter ids may be far longer than FHIR's 64 characters in real EHRs.
-_LONG_ID = re.compile(r"[A-Za-z0-9.\-]{1,512}")
-_USER = re.compile(r"(Practitioner|PractitionerRole|Patient|RelatedPerson)/[A-Za-z0-9.\-]{1,512}")
+LONG_ID = re.compile(r"[A-Za-z0-9.\-]{1,512}")
+USER = re.compile(r"(Practitioner|PractitionerRole|Patient|RelatedPerson)/[A-Za-z0-9.\-]{1,512}")
 EXPLAIN = "io.cds-service.explain"
 
 
@@ -192,12 +192,12 @@ def _context(call: _Call) -> _Context:
         raise Refusal("`context` is missing or not an object. Send the hook's context.") from None
     if context.user_id is None:
         context.user_id = call.user  # where requests stood before version 1.0 of CDS Hooks
-    if not isinstance(context.patient_id, str) or not _PATIENT_ID.fullmatch(context.patient_id):
+    if not isinstance(context.patient_id, str) or not PATIENT_ID.fullmatch(context.patient_id):
         raise Refusal("`context.patientId` must be a bare FHIR id of at most 64 letters, digits, - and dots.")
-    if not isinstance(context.user_id, str) or not _USER.fullmatch(context.user_id):
+    if not isinstance(context.user_id, str) or not USER.fullmatch(context.user_id):
         raise Refusal("`context.userId` must be a reference such as `Practitioner/123`.")
     encounter = context.encounter_id
-    if encounter is not None and not (isinstance(encounter, str) and _LONG_ID.fullmatch(encounter)):
+    if encounter is not None and not (isinstance(encounter, str) and LONG_ID.fullmatch(encounter)):
         raise Refusal("`context.encounterId` must be a bare FHIR id, or be left out.")
     return context
 

@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, NotRequired, TypedDict
 
 from cds_service.cards.build import fact_json
+from cds_service.cards.explained import ToldFact
 from cds_service.cards.ration import Shown
 from cds_service.facts import Need, Snapshot
 from cds_service.hooks.became import elsewhere
 from cds_service.rules import Answer, laboratory
+
+
+class Missing(TypedDict):
+    """A kind of data that was not known, and why."""
+
+    need: str
+    why: str
+    detail: NotRequired[str]
+
+
+class Line(TypedDict):
+    """What one rule said; if another one tells it or silences it, by which."""
+
+    rule: str
+    answer: Literal["finding", "silent", "not-evaluated", "off", "merged", "suppressed"]
+    by: NotRequired[str]
+    missing: NotRequired[list[Missing]]
+
+
+class Trace(TypedDict):
+    """The form of a trace, as it is published."""
+
+    rules: list[Line]
+    unread: int
+    laboratory: NotRequired[list[ToldFact]]
 
 
 def trace(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from queue import Empty, Full, Queue
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from msgspec.structs import replace
 
@@ -33,6 +33,9 @@ ASKED = 0.5
 TOLD = 2.0
 # Seconds in which a process that was started answers its first calls.
 _STARTING = 1.0
+# What a database may be found to be.
+State = Literal["opening", "ready", "outdated", "unavailable"]
+STATES: tuple[State, ...] = get_args(State)
 # Calls that wait to be written; beyond that they are counted and dropped.
 MOST = 10_000
 
@@ -76,7 +79,7 @@ class Memory:
         self.site = site
         self.clock = clock
         self.jobs: Queue[Job | CallEntry] = Queue(MOST)
-        self.state = "opening"
+        self.state: State = "opening"
         self.lost = 0
         self._tally: Tally = {}
         self._lock = Lock()
@@ -127,7 +130,7 @@ class Memory:
         self.lost += calls
         witness().lost(calls)
 
-    def turn(self, state: str) -> None:
+    def turn(self, state: State) -> None:
         """The database is ready, outdated or unavailable from now on."""
         self.state = state
         witness().database(state)

@@ -10,7 +10,7 @@ import structlog
 from flask import Flask, Response, request
 
 from cds_service.store.memory import Memory
-from cds_service.web import cds, errors, evidence, health, playground, remember
+from cds_service.web import cds, errors, evidence, health, openapi, playground, remember
 from cds_service.web.callers import Callers
 from cds_service.web.settings import Settings, from_environment
 from cds_service.witness import appoint
@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None, memory: Memory | None = None) -
         ],
         cache_logger_on_first_use=True,
     )
-    for blueprint in (cds.blueprint, health.blueprint, evidence.blueprint, playground.blueprint):
+    for blueprint in (cds.blueprint, health.blueprint, evidence.blueprint, playground.blueprint, openapi.blueprint):
         app.register_blueprint(blueprint)
     errors.register(app)
     if memory is not None:

@@ -102,6 +102,7 @@ def test_every_address_is_guarded_or_open_on_purpose() -> None:
         "/evidence/coverage",
         "/fixtures/<path:file>",
         "/healthz",
+        "/openapi.json",
         "/readyz",
         "/static/<path:filename>",
     }

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from cds_service import __version__
 from cds_service.rules import RULES
+from cds_service.store.memory import STATES
 from tests.support.notes import Notes
 from tests.support.notes import client as made
 from tests.web.bodies import SERVICES
@@ -19,7 +20,7 @@ def test_a_living_process_says_so(client: FlaskClient) -> None:
     assert response.get_json() == {"status": "ok"}
 
 
-@pytest.mark.parametrize("state", ["opening", "ready", "outdated", "unavailable"])
+@pytest.mark.parametrize("state", STATES)
 def test_a_service_is_ready_whatever_its_database_is(state: str) -> None:
     """/readyz tells the state of the database and is 200 in each: hooks are answered without one, too."""
     memory = Notes()

@@ -189,6 +189,16 @@ def test_invalid_utf_8_in_an_unread_member_is_refused(client: FlaskClient, hook:
     assert "JSON in UTF-8" in refusal(response)
 
 
+@pytest.mark.parametrize("hook", ["patient-view", "order-sign"])
+@pytest.mark.parametrize("first", [b'"x"', b"5", b"null", b"[]", b'{"x": 1}'], ids=str)
+@pytest.mark.parametrize("name", [b"context", b"prefetch"])
+def test_of_a_member_told_twice_the_last_counts(client: FlaskClient, hook: str, first: bytes, name: bytes) -> None:
+    """Whatever stood there first, the call is answered by what stood there last, a changed order included."""
+    twice = json.dumps(active(hook)).encode().replace(b"{", b'{"' + name + b'": ' + first + b", ", 1)
+    response = client.post(address(hook), data=twice, content_type="application/json")
+    assert response.get_json() == call(client, active(hook), hook).get_json()
+
+
 ODD: dict[str, Callable[[Any], Any]] = {
     "missing": lambda _: MISSING,
     "null": lambda _: None,

@@ -8,13 +8,17 @@ from datetime import datetime
 
 import click
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 
 from cds_service import __version__
 from cds_service.options import DAY, chosen
+from cds_service.web.server_log import CONFIG
 
-# Threads of a worker that may wait for FHIR servers, keys or the database, beside those that judge.
-_WAITING = 64
+# Threads of a worker beside those that may wait for FHIR servers, keys or the database: they tell a call beyond that
+# bound to come again.
+_SPARE = 8
+# Connections of one worker; more wait in the kernel, and as many again at most.
+_CONNECTIONS = 1024
 
 
 class _Commands(click.Group):
@@ -62,7 +66,8 @@ def serve(host: str, port: int, workers: int, as_of: datetime | None, anybody_ma
             f"Whoever reaches {host} could call, for no client is listed. List them in a site file (CDS_SITE), or say "
             "--anybody-may-call."
         )
-    click.echo(f"Start page: http://{host}:{port}/\nDiscovery:  http://{host}:{port}/cds-services")
+    # For a reader; what the log is made of goes to the other stream, one JSON object a line.
+    click.echo(f"Start page: http://{host}:{port}/\nDiscovery:  http://{host}:{port}/cds-services", err=True)
     Granian(
         "cds_service.web.app:create_app",
         factory=True,
@@ -72,7 +77,12 @@ def serve(host: str, port: int, workers: int, as_of: datetime | None, anybody_ma
         workers=workers,
         # One request is judged at a time (ehr/room.py); those that wait for a FHIR server, or to be let
         # in, are not in its way.
-        blocking_threads=_WAITING if settings.access.servers or settings.authenticated else 1,
+        blocking_threads=settings.max_waiting + _SPARE if settings.access.servers or settings.authenticated else 1,
+        backlog=_CONNECTIONS,
+        backpressure=_CONNECTIONS,
+        # Only so are connections ended on which nothing comes: where the version is guessed, the server waits for ever.
+        http=HTTPModes.http1,
+        log_dictconfig=CONFIG,
         respawn_failed_workers=True,  # without it the death of one worker ends the service
         log_access=False,
         websockets=False,

@@ -13,6 +13,7 @@ from granian.constants import HTTPModes, Interfaces
 from cds_service import __version__
 from cds_service.options import DAY, chosen
 from cds_service.web.server_log import CONFIG
+from cds_service.web.settings import Settings
 
 # Threads of a worker beside those that may wait for FHIR servers, keys or the database: they tell a call beyond that
 # bound to come again.
@@ -75,9 +76,7 @@ def serve(host: str, port: int, workers: int, as_of: datetime | None, anybody_ma
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        # One request is judged at a time (ehr/room.py); those that wait for a FHIR server, or to be let
-        # in, are not in its way.
-        blocking_threads=settings.max_waiting + _SPARE if settings.access.servers or settings.authenticated else 1,
+        blocking_threads=_threads(settings, host),
         backlog=_CONNECTIONS,
         backpressure=_CONNECTIONS,
         # Only so are connections ended on which nothing comes: where the version is guessed, the server waits for ever.
@@ -87,6 +86,14 @@ def serve(host: str, port: int, workers: int, as_of: datetime | None, anybody_ma
         log_access=False,
         websockets=False,
     ).serve()
+
+
+def _threads(settings: Settings, host: str) -> int:
+    """One request is judged at a time (ehr/room.py), and one thread is the fastest; but it must not be held by a FHIR
+    server, by who asks to be let in, or by a stranger who sends slowly: on loopback a proxy takes the whole body
+    first."""
+    waits = settings.access.servers or settings.authenticated or not _is_loopback(host)
+    return settings.max_waiting + _SPARE if waits else 1
 
 
 def _is_loopback(host: str) -> bool:

@@ -73,6 +73,7 @@ def test_serve_listens_where_asked(started: list[Json]) -> None:
     assert run("serve", "--host", "0.0.0.0", "--port", 9000, "--workers", 3, "--anybody-may-call").exit_code == 0  # noqa: S104
     [settings] = started
     assert (settings["address"], settings["port"], settings["workers"]) == ("0.0.0.0", 9000, 3)  # noqa: S104
+    assert settings["blocking_threads"] > 100  # where strangers may send slowly
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])

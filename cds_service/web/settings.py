@@ -48,7 +48,7 @@ class Settings:
 
     public_url: str = ""
     max_body: int = 5 * 1024 * 1024
-    max_waiting: int = 128
+    max_waiting: int = 500
     as_of: date | None = None
     cors_origins: tuple[str, ...] = ("*",)
     access: Access = NO_ACCESS
@@ -84,7 +84,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     found = Settings(
         public_url=_public_url(environment.get("CDS_PUBLIC_URL", "")),
         max_body=_megabytes(environment.get("CDS_MAX_BODY_MB", "5")),
-        max_waiting=_waiting(environment.get("CDS_MAX_WAITING", "128")),
+        max_waiting=_waiting(environment.get("CDS_MAX_WAITING", "500")),
         as_of=_day(as_of) if as_of else None,
         cors_origins=tuple(origin.strip() for origin in origins if origin.strip()),
         access=Access(

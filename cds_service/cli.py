@@ -20,6 +20,8 @@ from cds_service.web.settings import Settings
 _SPARE = 8
 # Connections of one worker; more wait in the kernel, and as many again at most.
 _CONNECTIONS = 1024
+# Seconds in which a worker that was asked to end may finish its requests.
+_PATIENCE = 5
 
 
 class _Commands(click.Group):
@@ -82,6 +84,7 @@ def serve(host: str, port: int, workers: int, as_of: datetime | None, anybody_ma
         # Only so are connections ended on which nothing comes: where the version is guessed, the server waits for ever.
         http=HTTPModes.http1,
         log_dictconfig=CONFIG,
+        workers_kill_timeout=_PATIENCE,  # without it a client that sends slowly would keep the service from ending
         respawn_failed_workers=True,  # without it the death of one worker ends the service
         log_access=False,
         websockets=False,

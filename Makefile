@@ -6,12 +6,15 @@ PORT ?= 8000
 OUT ?= build/fixtures
 # Only `make lock` needs uv; everything else is plain pip.
 UV := 0.13.9
+# Only `make audit` and `make sbom` need these, in an environment of their own: they bring many packages along.
+PIP_AUDIT := 2.10.1
+CYCLONEDX := 7.5.0
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test style types floors tests guard bench mutate lock fixtures clean
+.PHONY: help setup run test style types floors tests guard bench mutate lock audit sbom fixtures clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +85,25 @@ lock: | $(BIN)/python ## Pin the newest allowed versions in the lock files
 	$(BACKEND) | $(COMPILE) --output-file requirements.lock
 	$(BACKEND) | $(COMPILE) --output-file requirements-postgres.lock --extra postgres --constraint requirements.lock
 	$(BACKEND) | $(COMPILE) --output-file requirements-dev.lock --extra dev --constraint requirements.lock
+
+AUDIT := build/audit/$(PIP_AUDIT)-$(CYCLONEDX)
+
+$(AUDIT)/.installed:
+	@echo "Installing what audits into $(AUDIT) ..."
+	@$(PYTHON) -m venv --clear $(AUDIT)
+	@$(AUDIT)/bin/python -m pip --disable-pip-version-check install --quiet \
+	  pip-audit==$(PIP_AUDIT) cyclonedx-bom==$(CYCLONEDX)
+	@touch $@
+
+# The tool checks the list against CycloneDX's own schema. It warns that a lock tells nobody's dependencies: so it is.
+sbom: $(AUDIT)/.installed ## List what the image installs, as CycloneDX: build/sbom.json
+	@$(AUDIT)/bin/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml --mc-type application \
+	  --output-reproducible --output-format JSON --output-file build/sbom.json requirements-postgres.lock
+	@echo "build/sbom.json"
+
+# --strict: what could not be looked up is no better than what is vulnerable.
+audit: sbom ## Look up known vulnerabilities of what the image installs (needs PyPI)
+	@$(AUDIT)/bin/pip-audit --strict --progress-spinner off --disable-pip --require-hashes --requirement requirements-postgres.lock
 
 clean: ## Remove .venv and everything else that was generated
 	rm -rf .venv build dist .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info

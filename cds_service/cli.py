@@ -11,14 +11,20 @@ from threading import Event
 
 import click
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 
 from cds_service import __version__
 from cds_service.options import DAY, address, chosen, is_loopback
+from cds_service.web.server_log import CONFIG
 from cds_service.web.settings import Settings
 
-# Threads of a worker that may wait for FHIR servers, keys or the database, beside those that judge.
-_WAITING = 64
+# Threads of a worker beside those that may wait for FHIR servers, keys or the database: they tell a call beyond that
+# bound to come again.
+_SPARE = 8
+# Connections of one worker; more wait in the kernel, and as many again at most.
+_CONNECTIONS = 1024
+# Seconds in which a worker that was asked to end may finish its requests.
+_PATIENCE = 5
 _ANYBODY_MAY_READ = click.option(
     "--anybody-may-read-metrics", is_flag=True, help="Serve the metrics on a public address, where nobody is asked."
 )
@@ -75,7 +81,8 @@ def serve(
             "--anybody-may-call."
         )
     with _counting(metrics, anybody_may_read_metrics):
-        click.echo(f"Start page: http://{host}:{port}/\nDiscovery:  http://{host}:{port}/cds-services")
+        # For a reader; what the log is made of goes to the other stream, one JSON object a line.
+        click.echo(f"Start page: http://{host}:{port}/\nDiscovery:  http://{host}:{port}/cds-services", err=True)
         _run(host, port, workers, settings)
 
 
@@ -87,13 +94,25 @@ def _run(host: str, port: int, workers: int, settings: Settings) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        # One request is judged at a time (ehr/room.py); those that wait for a FHIR server, or to be let
-        # in, are not in its way.
-        blocking_threads=_WAITING if settings.access.servers or settings.authenticated else 1,
+        blocking_threads=_threads(settings, host),
+        backlog=_CONNECTIONS,
+        backpressure=_CONNECTIONS,
+        # Only so are connections ended on which nothing comes: where the version is guessed, the server waits for ever.
+        http=HTTPModes.http1,
+        log_dictconfig=CONFIG,
+        workers_kill_timeout=_PATIENCE,  # without it a client that sends slowly would keep the service from ending
         respawn_failed_workers=True,  # without it the death of one worker ends the service
         log_access=False,
         websockets=False,
     ).serve()
+
+
+def _threads(settings: Settings, host: str) -> int:
+    """One request is judged at a time (ehr/room.py), and one thread is the fastest; but it must not be held by a FHIR
+    server, by who asks to be let in, or by a stranger who sends slowly: on loopback a proxy takes the whole body
+    first."""
+    waits = settings.access.servers or settings.authenticated or not is_loopback(host)
+    return settings.max_waiting + _SPARE if waits else 1
 
 
 def _fix_day(as_of: datetime | None, host: str) -> None:
@@ -142,7 +161,7 @@ def _open(stack: ExitStack, metrics: AbstractContextManager[object], where: tupl
         stack.enter_context(metrics)
     except OSError as error:
         raise click.UsageError(f"Metrics cannot be served on {named}: {error.strerror}.") from None
-    click.echo(f"Metrics:    http://{named}/metrics")
+    click.echo(f"Metrics:    http://{named}/metrics", err=True)
 
 
 def _check_readers(where: tuple[str, int], anybody: bool) -> None:

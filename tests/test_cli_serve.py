@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 import pytest
+from granian.constants import HTTPModes
 
 from cds_service import cli
 from tests.support.commands import run
@@ -54,6 +55,17 @@ def test_serve_starts_on_loopback(started: list[Json]) -> None:
     assert settings["respawn_failed_workers"] is True
     assert settings["target"] == "cds_service.web.app:create_app"
     assert settings["factory"] is True
+    assert settings["blocking_threads"] == 1
+    assert settings["http"] == HTTPModes.http1  # else a connection on which nothing comes is kept for ever
+
+
+def test_serve_has_a_thread_for_each_call_that_may_wait(started: list[Json], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where calls wait for a FHIR server, there are as many threads as calls may wait, and some that refuse others."""
+    monkeypatch.setenv("CDS_FHIR_SERVERS", "https://ehr.example.org/fhir")
+    monkeypatch.setenv("CDS_MAX_WAITING", "20")
+    assert run("serve").exit_code == 0
+    [settings] = started
+    assert settings["blocking_threads"] > 20
 
 
 def test_serve_listens_where_asked(started: list[Json]) -> None:
@@ -61,6 +73,7 @@ def test_serve_listens_where_asked(started: list[Json]) -> None:
     assert run("serve", "--host", "0.0.0.0", "--port", 9000, "--workers", 3, "--anybody-may-call").exit_code == 0  # noqa: S104
     [settings] = started
     assert (settings["address"], settings["port"], settings["workers"]) == ("0.0.0.0", 9000, 3)  # noqa: S104
+    assert settings["blocking_threads"] > 100  # where strangers may send slowly
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])

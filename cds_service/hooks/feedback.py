@@ -11,11 +11,14 @@ from uuid import UUID
 
 import msgspec
 
+from cds_service.hooks.bounds import check_lists
 from cds_service.hooks.refusal import Refusal
 from cds_service.store.entries import FeedbackEntry
 
 MOST = 500
 LONGEST_COMMENT = 4000
+# Suggestions of one card that may be said to be accepted: no card has nearly as many.
+_MOST_SUGGESTIONS = 100
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}")
 _SYSTEM = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#&=%-]{1,180}")
 # What stands for a code that is none, so that no text of a client is kept as one.
@@ -37,7 +40,9 @@ class _Bad(ValueError):
 
 
 def parse(body: bytes, service: str, received: datetime, client: str = "") -> Feedback:
-    """The feedback in a body of the client of that name. Raises Refusal (400) for a body without a list of feedback."""
+    """The feedback in a body of the client of that name. Raises Refusal for a body without a list of feedback, or
+    with too much."""
+    check_lists(body)
     try:
         told = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -113,6 +118,8 @@ def _accepted(said: object) -> tuple[str, ...]:
     """The suggestions; early drafts of the specification name none of them."""
     if not isinstance(said, list) or not all(isinstance(one, dict) for one in said):
         raise _Bad(".acceptedSuggestions must be a list of objects, each with the `id` of a suggestion.")
+    if len(said) > _MOST_SUGGESTIONS:
+        raise _Bad(f".acceptedSuggestions has more than {_MOST_SUGGESTIONS} entries. Send those of the card.")
     ids = (_uuid(one["id"]) for one in said if isinstance(one.get("id"), str))
     return tuple(dict.fromkeys(id for id in ids if id))
 

@@ -13,6 +13,7 @@ from cds_service.fhir.decode import Prefetch, Value, contents, value, values, wh
 from cds_service.fhir.elements import text
 from cds_service.fhir.models import Located
 from cds_service.fhir.references import Record, target
+from cds_service.hooks import bounds
 from cds_service.hooks.refusal import Refusal
 
 # The field of the context that holds the drafts, by hook; patient-view has none.
@@ -90,11 +91,13 @@ class HookRequest(msgspec.Struct, frozen=True):
 
 
 def parse(body: bytes, hook: str, strictly: bool = True) -> HookRequest:
-    """The call in a body, for a service of that hook. Raises Refusal (400) naming the field that is wrong.
+    """The call in a body, for a service of that hook. Raises Refusal (400, or 413 for too
+    much) naming the field that is wrong.
 
     Unless it is done strictly, its resources may hold elements that turn out to be unreadable when they are
     asked for.
     """
+    bounds.check(body)
     call, prefetch = _decode(body, strictly)
     _check_call(call, hook)
     context = _context(call)
@@ -212,6 +215,7 @@ def _drafts(context: _Context, hook: str, strictly: bool) -> Value | None:
         return None
     if found.resource is None or found.resource.resource_type != "Bundle":
         raise Refusal(f"`context.{field}` is not a Bundle. Send the draft orders as a FHIR Bundle.")
+    bounds.check_drafts(field, len(found.resource.entry or ()))
     return found
 
 

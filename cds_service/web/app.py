@@ -12,6 +12,8 @@ from flask import Flask, Response, request
 from cds_service.store.memory import Memory
 from cds_service.web import cds, errors, evidence, health, openapi, playground, remember
 from cds_service.web.callers import Callers
+from cds_service.web.headers import marked
+from cds_service.web.limits import bounded, refuse_if_full
 from cds_service.web.settings import Settings, from_environment
 from cds_service.witness import appoint
 
@@ -35,10 +37,13 @@ def create_app(settings: Settings | None = None, memory: Memory | None = None) -
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.url_map.strict_slashes = False
     # The attribute is the place that Flask offers for a wrapper.
-    app.wsgi_app = _one_slash(app.wsgi_app)  # type: ignore[method-assign]
+    inside = marked(_one_slash(app.wsgi_app), settings.public_url)
+    app.wsgi_app = bounded(inside, settings.max_waiting)  # type: ignore[method-assign]
+    app.before_request(refuse_if_full)
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.JSONRenderer(),

@@ -80,10 +80,17 @@ def call(service_id: str) -> Response:
         _LOG.info("implausible laboratory results were not used", service=service.id, count=answered.implausible)
     if memory is not None:
         _record(service, terms, answered.told, memory, perf_counter() - begun)
-    if site.log_level == "DEBUG":
-        rules = [card.source.topic.code for card in answered.cards]
-        _LOG.debug("hook answered", service=service.id, cards=len(rules), rules=rules)
-    return json(answered.to_json())
+    response = json(answered.to_json())
+    if site.log_calls == "all" or (answered.cards and site.log_calls == "shown"):
+        _log(service, terms, answered, perf_counter() - begun)
+    return response
+
+
+def _log(service: Service, terms: Terms, answered: Answered, seconds: float) -> None:
+    """The line of a call: who asked what, which rules spoke, how long it took; nothing of what was sent."""
+    rules = [card.source.topic.code for card in answered.cards]
+    told = {"service": service.id, "client": terms.client, "status": 200, "cards": len(rules), "rules": rules}
+    _LOG.info("hook answered", **told, ms=round(seconds * 1000, 2))
 
 
 def _record(service: Service, terms: Terms, told: Told, memory: Memory, seconds: float) -> None:
@@ -133,7 +140,12 @@ def feedback(service_id: str) -> Response:
     if (counted := counting()) is not None:
         counted.feedback(service.id, found)
     _LOG.info(
-        "feedback", service=service.id, new=new, said_before=len(found.entries) - new, unknown_cards=found.strange
+        "feedback",
+        service=service.id,
+        client=terms.client,
+        new=new,
+        said_before=len(found.entries) - new,
+        unknown_cards=found.strange,
     )
     if found.problems:
         kept = f"Entries that cannot be used: {len(found.problems)}; stored: {len(found.entries)}."

@@ -6,9 +6,10 @@ from http import HTTPStatus
 
 import msgspec
 import structlog
-from flask import Flask, Response
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
+from cds_service.hooks.catalogue import SERVICES
 from cds_service.hooks.refusal import Refusal
 
 _LOG = structlog.get_logger()
@@ -22,6 +23,10 @@ _TEXTS = {
 }
 
 
+# Why somebody is not let in is logged where it is known.
+_LOGGED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
+
 def outcome(status: int, code: str, *texts: str) -> Response:
     """An error as an OperationOutcome with its HTTP status; several texts are several issues."""
     issues = [{"severity": "error", "code": code, "details": {"text": text}} for text in texts]
@@ -29,7 +34,16 @@ def outcome(status: int, code: str, *texts: str) -> Response:
     return Response(body, status, content_type="application/json")
 
 
+def _log(status: int, code: str) -> None:
+    """The line of what was refused: never the address, in which anything may stand."""
+    if status in _LOGGED or current_app.extensions["cds_settings"].log_calls == "none":
+        return
+    named = (request.view_args or {}).get("service_id", "")
+    _LOG.info("request refused", status=status, code=code, service=named if named in SERVICES else "")
+
+
 def _refused(error: Refusal) -> Response:
+    _log(error.status, error.code)
     response = outcome(error.status, error.code, error.text, *error.details)
     if error.after:
         response.headers["Retry-After"] = str(error.after)
@@ -41,6 +55,7 @@ def _refused(error: Refusal) -> Response:
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
     code, text = _TEXTS.get(status, ("processing", f"{HTTPStatus(status).phrase}: the request was not understood."))
+    _log(status, code)
     response = outcome(status, code, text)
     for name, value in error.get_headers():
         if name == "Allow":

@@ -43,14 +43,17 @@ class Settings:
     """`public_url` is the base of links and icons ("": the address that was called); `as_of` fixes the
     day of evaluation for demonstrations; `cors_origins` may call from a browser (`*`: any, without cookies); `access`
     says which FHIR servers may be asked for what was not prefetched, and how long; `store` where that is kept which was
-    shown; `site` what the site's own file says beside that; `metrics` whether this process counts for Prometheus."""
+    shown; `site` what the site's own file says beside that; `metrics` whether this process counts for Prometheus;
+    `max_waiting` calls may be in one worker at once, and `log_calls` says which of them have a line in the log."""
 
     public_url: str = ""
     max_body: int = 5 * 1024 * 1024
+    max_waiting: int = 500
     as_of: date | None = None
     cors_origins: tuple[str, ...] = ("*",)
     access: Access = NO_ACCESS
     log_level: str = "INFO"
+    log_calls: str = "shown"
     store: Store = field(default_factory=Store)
     site: Site | None = None
     metrics: bool = False
@@ -67,10 +70,10 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from CDS_PUBLIC_URL, CDS_MAX_BODY_MB, CDS_AS_OF, CDS_CORS_ORIGINS, CDS_FHIR_SERVERS, CDS_BUDGET_MS,
-    CDS_LOG_LEVEL and, for the store, CDS_DATABASE_URL, CDS_HMAC_KEY, CDS_HMAC_KEY_FILE, CDS_RETENTION_DAYS,
-    CDS_SNOOZE_DAYS and CDS_STORE_COMMENTS; and from the site's file, if CDS_SITE names one: what a variable says wins.
-    Whoever sets PROMETHEUS_MULTIPROC_DIR, as `cds serve --metrics` does, has metrics kept.
+    """Settings from CDS_PUBLIC_URL, CDS_MAX_BODY_MB, CDS_MAX_WAITING, CDS_AS_OF, CDS_CORS_ORIGINS, CDS_FHIR_SERVERS,
+    CDS_BUDGET_MS, CDS_LOG_LEVEL, CDS_LOG_CALLS and, for the store, CDS_DATABASE_URL, CDS_HMAC_KEY, CDS_HMAC_KEY_FILE,
+    CDS_RETENTION_DAYS, CDS_SNOOZE_DAYS and CDS_STORE_COMMENTS; and from the site's file, if CDS_SITE names one: what a
+    variable says wins. Whoever sets PROMETHEUS_MULTIPROC_DIR, as `cds serve --metrics` does, has metrics kept.
 
     Raises BadSetting.
     """
@@ -82,12 +85,14 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     found = Settings(
         public_url=_public_url(environment.get("CDS_PUBLIC_URL", "")),
         max_body=_megabytes(environment.get("CDS_MAX_BODY_MB", "5")),
+        max_waiting=_waiting(environment.get("CDS_MAX_WAITING", "500")),
         as_of=_day(as_of) if as_of else None,
         cors_origins=tuple(origin.strip() for origin in origins if origin.strip()),
         access=Access(
             _servers(environment.get("CDS_FHIR_SERVERS", "")), _milliseconds(environment.get("CDS_BUDGET_MS", "1500"))
         ),
         log_level=_level(environment.get("CDS_LOG_LEVEL", "INFO")),
+        log_calls=_calls(environment.get("CDS_LOG_CALLS", "shown")),
         store=_store(environment),
         site=site,
         metrics=_counts(environment.get("PROMETHEUS_MULTIPROC_DIR", "")),
@@ -198,6 +203,12 @@ def _megabytes(text: str) -> int:
     return int(size * 1024 * 1024)
 
 
+def _waiting(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1000:
+        raise BadSetting("CDS_MAX_WAITING must be a whole number of calls from 1 to 1000.")
+    return int(text)
+
+
 def _servers(text: str) -> tuple[Server, ...]:
     bases = [base.strip() for base in text.split(",") if base.strip()]
     return tuple(_server(number, base) for number, base in enumerate(bases, start=1))
@@ -228,3 +239,10 @@ def _level(text: str) -> str:
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise BadSetting("CDS_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
     return level
+
+
+def _calls(text: str) -> str:
+    calls = text.lower()
+    if calls not in ("all", "shown", "none"):
+        raise BadSetting("CDS_LOG_CALLS must be all, shown or none.")
+    return calls

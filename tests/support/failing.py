@@ -128,7 +128,7 @@ def seen(fault: str, kind: str, hook: str) -> Seen:
 
 
 def _settings(base: str, milliseconds: int) -> Settings:
-    return Settings(as_of=TODAY, access=Access((parse(base),), milliseconds), log_level="DEBUG")
+    return Settings(as_of=TODAY, access=Access((parse(base),), milliseconds), log_calls="all")
 
 
 def record(kind: str) -> list[Json]:

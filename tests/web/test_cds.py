@@ -136,23 +136,30 @@ def test_the_day_of_evaluation_is_today_unless_fixed(monkeypatch: pytest.MonkeyP
 
 
 def test_a_call_is_logged_without_anything_of_the_patient(capsys: pytest.CaptureFixture[str]) -> None:
-    """The log of a call, at DEBUG, has the service, its rules and a count, and nothing from the body."""
-    call(create_app(Settings(log_level="DEBUG")).test_client(), request())
+    """The line of a call has the request's id, the service, its rules, a count, a time, and nothing from the body."""
+    response = call(create_app(Settings()).test_client(), request())
     line = json.loads(capsys.readouterr().out)
     assert line.pop("timestamp")
+    assert 0 < line.pop("ms") < 10_000
     assert line == {
         "event": "hook answered",
-        "level": "debug",
+        "level": "info",
+        "request_id": response.headers["X-Request-Id"],
+        "client": "",
+        "status": 200,
         "service": "cramp-order-sign",
         "cards": 1,
         "rules": ["cyclobenzaprine-older-adult"],
     }
 
 
-def test_a_call_is_not_logged_unless_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
-    """A line for each call would cost more than the call: the default level leaves it out."""
-    call(create_app(Settings()).test_client(), request())
-    assert capsys.readouterr().out == ""
+@pytest.mark.parametrize(("calls", "lines"), [("all", 3), ("shown", 2), ("none", 0)])
+def test_the_site_says_which_calls_are_logged(capsys: pytest.CaptureFixture[str], calls: str, lines: int) -> None:
+    """Of a silent call, one with a card and one that is refused all, those that told something, or none have a line."""
+    client = create_app(Settings(log_calls=calls)).test_client()
+    for body in (request("patient-view"), request(), {}):
+        call(client, body, body.get("hook", "order-sign"))
+    assert capsys.readouterr().out.count("\n") == lines
 
 
 def test_an_implausible_result_is_logged_as_a_count(capsys: pytest.CaptureFixture[str]) -> None:
@@ -163,8 +170,9 @@ def test_an_implausible_result_is_logged_as_a_count(capsys: pytest.CaptureFixtur
     body = request("order-sign", order(code="6582", text="Magnesium oxide"))
     body["prefetch"]["observations"] = bundle(wrong)
     call(create_app(Settings()).test_client(), body)
-    line = json.loads(capsys.readouterr().out)
+    line = json.loads(capsys.readouterr().out.partition("\n")[0])
     assert line.pop("timestamp")
+    assert line.pop("request_id")
     assert line == {
         "event": "implausible laboratory results were not used",
         "level": "info",

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import TooManyRequests, default_exceptions
 
 from cds_service.web.app import create_app
 from cds_service.web.settings import Settings
@@ -98,6 +98,19 @@ def test_any_other_http_error_is_named(app: Flask) -> None:
     assert "Too Many Requests" in refusal(app.test_client().get("/raises"), 429)
 
 
+@pytest.mark.parametrize("status", default_exceptions)
+def test_every_error_of_the_framework_is_an_outcome(app: Flask, status: int) -> None:
+    """Whatever the web framework may raise, with whatever it says of the request, is told in our words."""
+
+    @app.get("/raises")
+    def raises() -> str:
+        raise default_exceptions[status](SECRET)
+
+    response = app.test_client().get("/raises")
+    refusal(response, status)
+    assert SECRET not in response.text
+
+
 def test_an_unexpected_error_tells_nothing_of_the_request(app: Flask, logs: list[Json]) -> None:
     """500 without a trace, a path or a value; the log has the kind of the error only."""
 
@@ -119,7 +132,10 @@ def test_a_failure_of_our_own_becomes_a_card(client: FlaskClient, logs: list[Jso
     (card,) = response.get_json()["cards"]
     assert (card["source"]["topic"]["code"], card["indicator"]) == ("not-evaluated", "info")
     assert "Nothing was checked" in card["summary"]
-    assert logs == [
-        {"event": "hook failed", "service": "cramp-order-sign", "error": "ValueError", "log_level": "error"}
-    ]
+    assert logs[0] == {
+        "event": "hook failed",
+        "service": "cramp-order-sign",
+        "error": "ValueError",
+        "log_level": "error",
+    }
     assert "patient's name" not in response.text

@@ -137,8 +137,8 @@ def test_the_log_has_counts_only(capsys: pytest.CaptureFixture[str]) -> None:
     marked = reasoned({"reason": CODE | {"code": "marked-code"}, "userComment": MARK})
     told(asked, marked, accepted(card=OFFER_2), overridden(), STRANGE, overridden(outcome=MARK))
     logged = capsys.readouterr().out
-    assert logged.count("\n") == 1
-    assert '"service": "cramp-order-sign", "new": 1, "said_before": 2, "unknown_cards": 1' in logged
+    assert logged.count("\n") == 2  # what was taken, and that something was not
+    assert '"service": "cramp-order-sign", "client": "", "new": 1, "said_before": 2, "unknown_cards": 1' in logged
     for mark in (CARD, OFFER, OFFER_2, MARK, CODE["system"], "marked-code", STRANGE["card"], "overridden"):
         assert mark not in logged
 

@@ -42,6 +42,10 @@ def test_nothing_need_be_set() -> None:
         ("CDS_CORS_ORIGINS", "", "cors_origins", ()),
         ("CDS_LOG_LEVEL", "debug", "log_level", "DEBUG"),
         ("CDS_LOG_LEVEL", "ERROR", "log_level", "ERROR"),
+        ("CDS_LOG_CALLS", "ALL", "log_calls", "all"),
+        ("CDS_LOG_CALLS", "none", "log_calls", "none"),
+        ("CDS_MAX_WAITING", "1", "max_waiting", 1),
+        ("CDS_MAX_WAITING", "1000", "max_waiting", 1000),
     ],
 )
 def test_a_variable_sets_its_setting(name: str, text: str, field: str, value: Any) -> None:
@@ -65,6 +69,13 @@ def test_a_variable_sets_its_setting(name: str, text: str, field: str, value: An
         ("CDS_AS_OF", "2026-02-30"),
         ("CDS_LOG_LEVEL", "LOUD"),
         ("CDS_LOG_LEVEL", ""),
+        ("CDS_LOG_CALLS", "some"),
+        ("CDS_LOG_CALLS", ""),
+        ("CDS_MAX_WAITING", "0"),
+        ("CDS_MAX_WAITING", "1001"),
+        ("CDS_MAX_WAITING", "-1"),
+        ("CDS_MAX_WAITING", "many"),
+        ("CDS_MAX_WAITING", "\u0661"),
     ],
 )
 def test_a_wrong_variable_is_refused_by_name(name: str, text: str) -> None:

@@ -49,10 +49,12 @@ class ServiceForm(_Form, frozen=True):
 
     public_url: str | None = None
     max_body_mb: float | None = None
+    max_waiting: int | None = None
     budget_ms: int | None = None
     cors_origins: list[str] | None = None
     fhir_servers: list[str] | None = None
     log_level: str | None = None
+    log_calls: str | None = None
 
 
 class StoreForm(_Form, frozen=True):

@@ -18,9 +18,11 @@ WHOLE = """
 [service]
 public_url = "https://cds.example.org"
 max_body_mb = 2
+max_waiting = 50
 budget_ms = 900
 cors_origins = ["https://a.example", "https://b.example"]
 log_level = "WARNING"
+log_calls = "all"
 
 [store]
 retention_days = 30

@@ -41,6 +41,7 @@ def test_what_variables_say_too(tmp_path: Path) -> None:
     found = from_environment({"CDS_SITE": file, "CDS_LOG_LEVEL": "ERROR", "CDS_DATABASE_URL": "none"})
     assert found.public_url == "https://cds.example.org"
     assert found.max_body == 2 * 1024 * 1024
+    assert (found.max_waiting, found.log_calls) == (50, "all")
     assert found.access.milliseconds == 900
     assert found.cors_origins == ("https://a.example", "https://b.example")
     assert found.log_level == "ERROR"

@@ -19,9 +19,12 @@ def trace(
     unread: int,
     details: Mapping[Need, str],
 ) -> dict[str, Any]:
-    """One line a rule: its answer, what was missing and the technical reason, by which rule it was told or excluded;
-    and what the laboratory said. `quiet` are the rules that need not be told again, and by what."""
-    elsewhere = {also.rule.id: ("merged", card.answer.rule.id) for card in shown for also in card.also}
+    """One line a rule: its answer, the facts of a finding, what was missing and the technical reason, by which rule it
+    was told or excluded; and what the laboratory said. `quiet` are the rules that need not be told again, and by what.
+    """
+    told_here = {card.answer.rule.id for card in shown}
+    elsewhere = {answer.rule.id: (_untold(answer), "") for answer in answers if answer.rule.id not in told_here}
+    elsewhere |= {also.rule.id: ("merged", card.answer.rule.id) for card in shown for also in card.also}
     elsewhere |= {rule: ("suppressed", by) for rule, by in quiet.items()}
     elsewhere |= {rule: ("suppressed", by) for rule, by in suppressed(answers).items()}
     told: dict[str, Any] = {
@@ -37,7 +40,10 @@ def _line(
 ) -> dict[str, Any]:
     line: dict[str, Any] = {"rule": answer.rule.id, "answer": answer.kind}
     if elsewhere is not None:
-        line["answer"], line["by"] = elsewhere
+        line["answer"], by = elsewhere
+        line |= {"by": by} if by else {}
+    facts_used = dict.fromkeys(fact for finding in answer.findings for fact in finding.because)
+    line |= {"facts": [fact_json(fact) for fact in facts_used]} if facts_used else {}
     missing = _missing(answer, facts)
     if missing and answer.kind != "off":
         line["missing"] = [
@@ -45,6 +51,13 @@ def _line(
             for need, why in missing.items()
         ]
     return line
+
+
+def _untold(answer: Answer) -> str:
+    """The answer of a rule that has no card of its own: a finding is in shadow, or one more than is shown."""
+    if answer.kind != "finding":
+        return answer.kind
+    return "shadow" if answer.rule.stage_now == "shadow" else "capped"
 
 
 def _missing(answer: Answer, facts: Snapshot) -> dict[Need, str]:

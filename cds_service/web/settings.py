@@ -43,7 +43,8 @@ class Settings:
     """`public_url` is the base of links and icons ("": the address that was called); `as_of` fixes the
     day of evaluation for demonstrations; `cors_origins` may call from a browser (`*`: any, without cookies); `access`
     says which FHIR servers may be asked for what was not prefetched, and how long; `store` where that is kept which was
-    shown; `site` what the site's own file says beside that."""
+    shown; `site` what the site's own file says beside that; `playground` whether there is one (None: where nothing
+    speaks against it)."""
 
     public_url: str = ""
     max_body: int = 5 * 1024 * 1024
@@ -53,6 +54,12 @@ class Settings:
     log_level: str = "INFO"
     store: Store = field(default_factory=Store)
     site: Site | None = None
+    playground: bool | None = None
+
+    @property
+    def plays(self) -> bool:
+        """Whether the start page is the playground: not by itself where only listed clients may call."""
+        return not self.authenticated if self.playground is None else self.playground
 
     @property
     def authenticated(self) -> bool:
@@ -67,8 +74,9 @@ class Settings:
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from CDS_PUBLIC_URL, CDS_MAX_BODY_MB, CDS_AS_OF, CDS_CORS_ORIGINS, CDS_FHIR_SERVERS, CDS_BUDGET_MS,
-    CDS_LOG_LEVEL and, for the store, CDS_DATABASE_URL, CDS_HMAC_KEY, CDS_HMAC_KEY_FILE, CDS_RETENTION_DAYS,
-    CDS_SNOOZE_DAYS and CDS_STORE_COMMENTS; and from the site's file, if CDS_SITE names one: what a variable says wins.
+    CDS_LOG_LEVEL, CDS_PLAYGROUND and, for the store, CDS_DATABASE_URL, CDS_HMAC_KEY, CDS_HMAC_KEY_FILE,
+    CDS_RETENTION_DAYS, CDS_SNOOZE_DAYS and CDS_STORE_COMMENTS; and from the site's file, if CDS_SITE names one: what a
+    variable says wins.
 
     Raises BadSetting.
     """
@@ -88,6 +96,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         log_level=_level(environment.get("CDS_LOG_LEVEL", "INFO")),
         store=_store(environment),
         site=site,
+        playground=_yes("CDS_PLAYGROUND", environment) if environment.get("CDS_PLAYGROUND") else None,
     )
     _check_clients(found)
     return found

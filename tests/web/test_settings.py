@@ -42,6 +42,9 @@ def test_nothing_need_be_set() -> None:
         ("CDS_CORS_ORIGINS", "", "cors_origins", ()),
         ("CDS_LOG_LEVEL", "debug", "log_level", "DEBUG"),
         ("CDS_LOG_LEVEL", "ERROR", "log_level", "ERROR"),
+        ("CDS_PLAYGROUND", "yes", "playground", True),
+        ("CDS_PLAYGROUND", "No", "playground", False),
+        ("CDS_PLAYGROUND", "", "playground", None),
     ],
 )
 def test_a_variable_sets_its_setting(name: str, text: str, field: str, value: Any) -> None:
@@ -65,6 +68,7 @@ def test_a_variable_sets_its_setting(name: str, text: str, field: str, value: An
         ("CDS_AS_OF", "2026-02-30"),
         ("CDS_LOG_LEVEL", "LOUD"),
         ("CDS_LOG_LEVEL", ""),
+        ("CDS_PLAYGROUND", "maybe"),
     ],
 )
 def test_a_wrong_variable_is_refused_by_name(name: str, text: str) -> None:

@@ -123,7 +123,7 @@ const accepted = async (one, suggestion, told) => {
     acceptedSuggestions: [{ id: suggestion.uuid }],
     outcomeTimestamp: new Date().toISOString(),
   });
-  const done = held.accept(request, suggestion);
+  const done = held.accept(request, suggestion, main.dataset.today);
   marked = done.marked;
   place = { ...place, hook: request.hook, fired: true };
   remember("pushState");
@@ -158,54 +158,50 @@ const changed = (words, how = "pushState") => {
   showStatus(words);
 };
 
-// An example from its address: the request, the orders that were typed, the hook.
-const load = async () => {
-  const name = place.example || FIRST;
+// An example from its address: the request, the orders that were typed, the hook; null with what was wrong.
+const load = async (wanted) => {
+  const name = wanted.example || FIRST;
   const reply = await service.fixture(name);
-  if (!reply.ok) {
-    request = { hook: "", context: {} };
-    show();
-    return failed(reply.status === 404 ? `There is no example ${name}. Choose another one.` : service.trouble(reply));
+  if (reply.status === 404) return [null, `There is no example ${name}. Choose another one.`];
+  if (!reply.ok) return [null, service.trouble(reply)];
+  const found = reply.body;
+  let added = [];
+  for (const order of wanted.orders) {
+    const drafted = await write(found, order);
+    if (!drafted.ok) return [null, service.trouble(drafted)];
+    added = [drafted.id];
   }
-  request = reply.body;
-  place = { ...place, example: name };
-  for (const order of place.orders) await write(order);
-  if (place.hook) held.atHook(request, place.hook);
+  if (wanted.hook) held.atHook(found, wanted.hook);
+  return [found, "", added];
 };
 
-const write = async (order) => {
-  if (request.hook === "patient-view") held.atHook(request, "order-select");
-  const reply = await service.draft(request, order);
-  if (!reply.ok) return showTrouble(reply);
-  marked = [held.add(request, reply.body.order).id];
-  return reply.body.fhir;
-};
-const showTrouble = (reply) => {
-  $("typed").textContent = service.trouble(reply);
+// Puts a typed order among the drafts; in an open chart it is an order that is being chosen.
+const write = async (into, order) => {
+  if (into.hook === "patient-view") held.atHook(into, "order-select");
+  const reply = await service.draft(into, order);
+  return reply.ok ? { ...reply, id: held.add(into, reply.body.order).id } : reply;
 };
 
 const arrive = async () => {
   const mine = (turn += 1);
-  place = address.read(location.search);
+  const wanted = address.read(location.search);
   const state = history.state || {};
-  marked = state.marked || [];
-  key = state.key || null;
-  request = null;
-  if (key) request = pasted.has(key) ? held.copy(pasted.get(key)) : null;
-  else if (state.request) request = held.copy(state.request);
-  const lost = !request && new URLSearchParams(location.search).has("pasted");
-  if (!request) {
-    key = null;
-    if (lost) place = address.read("");
-    await load();
-    if (mine !== turn) return;
-  }
-  if (!place.example && !key) place.example = FIRST;
+  const kept = state.key ? pasted.get(state.key) : state.request;
+  const lost = !kept && new URLSearchParams(location.search).has("pasted");
+  $("fire").disabled = true;
+  const [found, trouble, added] = kept ? [held.copy(kept), "", state.marked] : await load(wanted);
+  if (mine !== turn) return;
+  key = kept && state.key ? state.key : null;
+  request = found || { hook: "", context: {} };
+  marked = added || [];
+  place = { ...wanted, example: key ? "" : wanted.example || FIRST };
+  $("gone").hidden = !lost;
   show();
   unfired();
-  if (lost) showStatus("A pasted request is kept nowhere. Paste it again.");
-  $("gone").hidden = !lost;
-  if (place.fired && request.hook) await fire();
+  if (!found) return failed(trouble);
+  remember("replaceState");
+  $("fire").disabled = false;
+  if (place.fired) await fire();
 };
 
 const choose = async (event) => {
@@ -214,7 +210,6 @@ const choose = async (event) => {
   event.preventDefault();
   history.pushState(null, "", link.getAttribute("href"));
   await arrive();
-  remember("replaceState");
   showStatus(`Chosen: ${link.dataset.title}.`);
   $("chart-title").focus({ preventScroll: true });
   $("chart-title").scrollIntoView();
@@ -234,6 +229,8 @@ const paste = () => {
   }
   $("paste-told").textContent = "";
   key = held.uuid();
+  $("gone").hidden = true;
+  $("fire").disabled = false;
   request = found;
   marked = [];
   place = { example: "", hook: "", orders: [], fired: false };
@@ -267,9 +264,13 @@ const order = async (event) => {
     ...(drug ? { code: drug.code } : { name }),
     amount: Number($("amount").value), times: Number($("times").value), cramps: $("reason").value === "cramps",
   };
-  $("typed").textContent = "";
-  const fhir = await write(one);
-  if (!fhir) return;
+  const reply = await write(request, one);
+  if (!reply.ok) {
+    $("typed").textContent = service.trouble(reply);
+    return;
+  }
+  const fhir = reply.body.fhir;
+  marked = [reply.id];
   place = { ...place, orders: [...place.orders, one], hook: request.hook };
   changed(`${name} was added to the drafts, in FHIR ${fhir}.`);
   $("typed").textContent = `${name} was added, in FHIR ${fhir}. Press "${DOES[request.hook]}".`;
@@ -300,7 +301,6 @@ const start = async () => {
   const reply = await service.words();
   words = reply.ok ? reply.body : {};
   await arrive();
-  remember("replaceState");
 };
 
 start();

@@ -55,18 +55,19 @@ export const atHook = (request, hook) => {
 
 const name = (resource) => `${resource.resourceType}/${resource.id}`;
 
-const select = (request, resource) => {
+const select = (request, resource, beside = []) => {
   if (request.hook !== "order-select") return;
-  request.context.selections = resource ? [name(resource)] : [];
+  request.context.selections = [...beside, ...(resource ? [name(resource)] : [])];
 };
 
-export const add = (request, resource) => {
+// What somebody types is what is being chosen; what comes of a suggestion is chosen beside it.
+export const add = (request, resource, beside = []) => {
   const taken = new Set([...drafts(request), ...listed(request, ...Object.keys(LISTS))].map((one) => one.id));
   let number = 1;
   while (taken.has(`draft-new-${number}`)) number += 1;
   const added = { ...resource, id: resource.id || `draft-new-${number}` };
   bundle(request).entry.push({ resource: added });
-  if (isDrug(added)) select(request, added);
+  if (isDrug(added)) select(request, added, beside);
   return added;
 };
 
@@ -97,12 +98,12 @@ const replace = (request, resource) => {
 };
 
 // What an EHR does with an accepted suggestion; tells what was done, in words, and which resources to mark.
-export const accept = (request, suggestion) => {
-  const done = (suggestion.actions || []).map((action) => act(request, copy(action)));
+export const accept = (request, suggestion, today) => {
+  const done = (suggestion.actions || []).map((action) => act(request, copy(action), today));
   return { told: [...new Set(done.map(([told]) => told))].join(" "), marked: done.map(([, id]) => id).filter(Boolean) };
 };
 
-const act = (request, action) => {
+const act = (request, action, today) => {
   if (action.type === "delete") {
     remove(request, action.resourceId || (typeof action.resource === "string" ? action.resource : action.resource?.id));
     return ["The draft was removed."];
@@ -111,12 +112,12 @@ const act = (request, action) => {
     const draft = replace(request, action.resource);
     return [draft ? "The draft was replaced." : "The order on the list was changed.", action.resource.id];
   }
-  if (request.hook === "patient-view") return created(request, action.resource);
-  return ["A draft was added.", add(request, action.resource).id];
+  if (request.hook === "patient-view") return created(request, action.resource, today);
+  return ["A draft was added.", add(request, action.resource, request.context?.selections).id];
 };
 
 // In an open chart nothing is being signed: a drug becomes a draft that is now being chosen, a test is ordered at once.
-const created = (request, resource) => {
+const created = (request, resource, today) => {
   if (isDrug(resource)) {
     atHook(request, "order-select");
     return ["A draft was added, and is now being chosen.", add(request, resource).id];
@@ -124,8 +125,9 @@ const created = (request, resource) => {
   const id = `ordered-${uuid().slice(0, 8)}`;
   const key = LISTS[resource.resourceType] || "serviceRequests";
   const held = ((request.prefetch ??= {})[key] ??= { resourceType: "Bundle", type: "searchset" });
-  const status = resource.resourceType === "DiagnosticOrder" ? "requested" : "active";
-  (held.entry ??= []).push({ resource: { ...resource, id, status } });
+  const old = resource.resourceType === "DiagnosticOrder"; // of DSTU2
+  const ordered = old ? { status: "requested", event: [{ status: "requested", dateTime: today }] } : { status: "active", authoredOn: today };
+  (held.entry ??= []).push({ resource: { ...resource, id, ...ordered } });
   return ["It was ordered.", id];
 };
 

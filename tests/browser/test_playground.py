@@ -120,6 +120,22 @@ def test_an_overridden_card_is_not_shown_again_and_the_page_says_why(page: Page,
     expect(page.locator("#cards article.card")).to_have_count(1)
 
 
+def test_a_dismissal_silences_nothing(page: Page, database: Path) -> None:
+    """Without a chosen reason nothing is overridden; a dismissal is kept as one, and the card comes again."""
+    begin(page, "patient-view/cyclobenzaprine-taken")
+    fire(page)
+    card = pane(page, "answer")["cards"][0]
+    page.get_by_text("Override with a reason").click()
+    page.get_by_role("button", name="Override", exact=True).click()
+    expect(page.locator(".told")).to_have_text("Choose a reason first, or dismiss the card without one.")
+    page.get_by_role("button", name="Dismiss without a reason").click()
+    expect(page.locator(".told")).to_contain_text("Dismissed. Feedback sent, and kept.")
+    assert _kept(database, "select outcome, given from feedback where card = ?", card["uuid"]) == [("overridden", 0)]
+    assert within(10, lambda: bool(_kept(database, "select 1 from card where uuid = ?", card["uuid"])))
+    page.locator("#fire").click()
+    expect(page.locator("#cards article.card:not(.answered)")).to_have_count(1)
+
+
 def test_a_chart_orders_what_nobody_looked_at(page: Page) -> None:
     """In an open chart an accepted test is ordered at once, so that firing again finds it."""
     begin(page, "patient-view/cramps-without-a-check")

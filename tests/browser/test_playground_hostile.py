@@ -111,6 +111,7 @@ def test_a_hostile_comment_is_sent_as_it_is(page: Page) -> None:
     begin(page, "order-sign/quinine-for-cramps")
     fire(page)
     page.get_by_text("Override with a reason").click()
+    page.locator(".override input[type=radio]").first.check()
     page.get_by_label("Comment (optional)").fill(EVIL)
     page.get_by_role("button", name="Override", exact=True).click()
     expect(page.locator(".told")).to_contain_text("Feedback sent, and kept.")

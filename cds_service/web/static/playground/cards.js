@@ -31,16 +31,19 @@ const offers = (one, does, told) => {
   return make("div.offers", make("p.quiet", only ? "One of these can be accepted:" : "Can be accepted:"), suggestions.map(button));
 };
 
+// No reason is chosen beforehand: a reason that nobody meant would be stored, and would silence the card.
 const override = (one, does, told) => {
   const group = `reason-${one.uuid}`;
   const reasons = one.overrideReasons || [];
   const radio = (reason, place) =>
-    make("label.choice", make("input", { type: "radio", name: group, value: place, checked: place === 0 }), reason.display || reason.code);
+    make("label.choice", make("input", { type: "radio", name: group, value: place }), reason.display || reason.code);
   const comment = make("input", { type: "text", maxlength: 4000, id: `comment-${one.uuid}`, autocomplete: "off" });
   const details = make("details.override", make("summary", reasons.length ? "Override with a reason" : "Dismiss"));
-  const send = () => {
+  const send = (reason) => does.overridden(one, reason, comment.value.trim(), told, details);
+  const reasoned = () => {
     const chosen = details.querySelector("input:checked");
-    does.overridden(one, chosen ? reasons[Number(chosen.value)] : undefined, comment.value.trim(), told, details);
+    if (chosen) send(reasons[Number(chosen.value)]);
+    else told.textContent = "Choose a reason first, or dismiss the card without one.";
   };
   details.append(
     reasons.length
@@ -48,7 +51,8 @@ const override = (one, does, told) => {
       : make("p.quiet", "This card offers no reasons. A dismissal silences nothing: next time it is shown again."),
     make("label", { for: `comment-${one.uuid}` }, "Comment (optional)"),
     comment,
-    make("button", { type: "button", click: send }, reasons.length ? "Override" : "Dismiss"),
+    reasons.length ? make("button", { type: "button", click: reasoned }, "Override") : "",
+    make("button", { type: "button", click: () => send(undefined) }, reasons.length ? "Dismiss without a reason" : "Dismiss"),
   );
   return details;
 };

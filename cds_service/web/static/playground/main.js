@@ -6,6 +6,7 @@ import { amountLabel, combobox } from "./combobox.js";
 import { $, counted, fill, make } from "./dom.js";
 import * as held from "./request.js";
 import * as service from "./service.js";
+import { sift } from "./sift.js";
 import { showTrace } from "./trace.js";
 
 const main = $("main");
@@ -236,22 +237,6 @@ const paste = () => {
   place = { example: "", hook: "", orders: [], fired: false };
   changed("The pasted request is in the chart.");
   $("chart-title").focus();
-};
-
-const sift = () => {
-  const wanted = $("sift").value.toLowerCase().split(/\s+/).filter(Boolean);
-  let count = 0;
-  for (const topic of document.querySelectorAll("[data-topic]")) {
-    let here = 0;
-    for (const row of topic.querySelectorAll("li")) {
-      const text = `${topic.dataset.topic} ${row.textContent}`.toLowerCase();
-      row.hidden = !wanted.every((word) => text.includes(word));
-      here += row.hidden ? 0 : 1;
-    }
-    topic.hidden = here === 0;
-    count += here;
-  }
-  $("sifted").textContent = `${counted(count, "patient")} found.`;
 };
 
 let drug = null;

@@ -14,7 +14,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test style types floors tests guard bench mutate lock audit sbom fixtures clean
+.PHONY: help setup run test style types floors tests guard bench mutate lock audit sbom fixtures pictures clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ mutate: .venv/.development ## Move every number, turn every comparison; a case m
 
 fixtures: .venv/.runtime ## Write the synthetic hook requests, rolled to today: OUT
 	@$(BIN)/cds fixtures $(OUT)
+
+pictures: .venv/.development ## Draw the pictures of the documents anew, in a real browser
+	@PICTURES=docs $(BIN)/pytest tests/browser/test_playground_looks.py -k documents
 
 # --no-config: hashes are PyPI's own, whatever index this machine is set up for. Extras stay named: pip would look for the
 # newest `coverage[toml]` where the lock pins `coverage` only, and refuse it.

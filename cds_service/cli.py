@@ -12,6 +12,7 @@ from threading import Event
 import click
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
 
 from cds_service import __version__
 from cds_service.options import DAY, address, chosen, is_loopback
@@ -61,6 +62,7 @@ def main() -> None:
 @click.option("--workers", default=1, show_default=True)
 @click.option("--as-of", type=DAY, help="Fix the day of evaluation: for demonstrations, on loopback only.")
 @click.option("--anybody-may-call", is_flag=True, help="Serve on a public address without authenticating callers.")
+@click.option("--playground/--no-playground", default=None, help="The start page tries the service out, or does not.")
 @click.option("--metrics", type=address, envvar="CDS_METRICS", help="Count, and serve it to Prometheus there.")
 @_ANYBODY_MAY_READ
 def serve(
@@ -69,11 +71,16 @@ def serve(
     workers: int,
     as_of: datetime | None,
     anybody_may_call: bool,
+    playground: bool | None,
     metrics: tuple[str, int] | None,
     anybody_may_read_metrics: bool,
 ) -> None:
     """Start the service."""
     _fix_day(as_of, host)
+    if playground is not None:
+        os.environ["CDS_PLAYGROUND"] = "yes" if playground else "no"
+    elif not is_loopback(host):
+        os.environ.setdefault("CDS_PLAYGROUND", "no")
     settings = chosen()
     if not (settings.authenticated or anybody_may_call or is_loopback(host)):
         raise click.UsageError(
@@ -82,7 +89,7 @@ def serve(
         )
     with _counting(metrics, anybody_may_read_metrics):
         # For a reader; what the log is made of goes to the other stream, one JSON object a line.
-        click.echo(f"Start page: http://{host}:{port}/\nDiscovery:  http://{host}:{port}/cds-services", err=True)
+        click.echo("\n".join(_welcome(host, port)), err=True)
         _run(host, port, workers, settings)
 
 
@@ -103,8 +110,22 @@ def _run(host: str, port: int, workers: int, settings: Settings) -> None:
         workers_kill_timeout=_PATIENCE,  # without it a client that sends slowly would keep the service from ending
         respawn_failed_workers=True,  # without it the death of one worker ends the service
         log_access=False,
+        log_level=LogLevels.info if settings.log_level == "DEBUG" else LogLevels.warning,
         websockets=False,
     ).serve()
+
+
+def _welcome(host: str, port: int) -> tuple[str, str, str]:
+    """Where to look, how to point the CDS Hooks Sandbox here, and where it is explained."""
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    # A page that was loaded over https may call http only where the browser is sure that it is this machine.
+    seen = f"http://localhost:{port}" if is_loopback(host) else address
+    return (
+        f"Look:    {address}/",
+        f"Sandbox: paste {seen}/cds-services under `Add CDS Services` at https://sandbox.cds-hooks.org"
+        " (a browser may need http://localhost, or https)",
+        f"Docs:    README.md, and {address}/evidence for every rule",
+    )
 
 
 def _threads(settings: Settings, host: str) -> int:

@@ -12,7 +12,8 @@ from cds_service import cli
 from tests.support.commands import run
 from tests.web.bodies import Json
 
-STORE = (
+OTHERS = (
+    "CDS_PLAYGROUND",
     "CDS_DATABASE_URL",
     "CDS_HMAC_KEY",
     "CDS_HMAC_KEY_FILE",
@@ -36,7 +37,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Json]:
 
     monkeypatch.setattr(cli, "Granian", Server)
     # Set first, so that the variable is taken back even where the command sets it.
-    for name in ("CDS_AS_OF", "CDS_PUBLIC_URL", "CDS_MAX_BODY_MB", "CDS_CORS_ORIGINS", "CDS_LOG_LEVEL", *STORE):
+    for name in ("CDS_AS_OF", "CDS_PUBLIC_URL", "CDS_MAX_BODY_MB", "CDS_CORS_ORIGINS", "CDS_LOG_LEVEL", *OTHERS):
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     return starts
@@ -47,7 +48,8 @@ def test_serve_starts_on_loopback(started: list[Json]) -> None:
     result = run("serve")
     assert result.exit_code == 0
     assert "http://127.0.0.1:8000/\n" in result.output
-    assert "http://127.0.0.1:8000/cds-services\n" in result.output
+    assert "http://localhost:8000/cds-services" in result.output
+    assert len(result.output.splitlines()) == 3
     [settings] = started
     assert settings["address"] == "127.0.0.1"
     assert settings["port"] == 8000
@@ -57,6 +59,51 @@ def test_serve_starts_on_loopback(started: list[Json]) -> None:
     assert settings["factory"] is True
     assert settings["blocking_threads"] == 1
     assert settings["http"] == HTTPModes.http1  # else a connection on which nothing comes is kept for ever
+    assert settings["log_level"] == "warning"
+
+
+def test_serve_lets_the_server_speak_where_details_are_wanted(
+    started: list[Json], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At DEBUG granian tells of its start and its workers, too."""
+    monkeypatch.setenv("CDS_LOG_LEVEL", "DEBUG")
+    assert run("serve").exit_code == 0
+    assert started[0]["log_level"] == "info"
+
+
+@pytest.mark.parametrize(
+    ("host", "look", "paste"),
+    [
+        ("::1", "http://[::1]:8000/\n", "http://localhost:8000/cds-services"),
+        ("192.0.2.1", "http://192.0.2.1:8000/\n", "http://192.0.2.1:8000/cds-services"),
+    ],
+)
+def test_serve_tells_addresses_that_can_be_opened(started: list[Json], host: str, look: str, paste: str) -> None:
+    """An address of IPv6 stands in brackets; another machine is not reached by the name of this one."""
+    result = run("serve", "--host", host, "--anybody-may-call")
+    assert look in result.output
+    assert paste in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "variable", "expected"),
+    [
+        ([], None, None),
+        (["--playground"], "no", "yes"),
+        (["--no-playground"], None, "no"),
+        (["--host", "192.0.2.1", "--anybody-may-call"], None, "no"),
+        (["--host", "192.0.2.1", "--anybody-may-call"], "yes", "yes"),
+        (["--host", "192.0.2.1", "--anybody-may-call", "--playground"], None, "yes"),
+    ],
+)
+def test_serve_has_no_playground_in_public_unless_told(
+    started: list[Json], monkeypatch: pytest.MonkeyPatch, options: list[str], variable: str | None, expected: str | None
+) -> None:
+    """On a public address it is off unless option or variable says otherwise; workers read it from the environment."""
+    if variable is not None:
+        monkeypatch.setenv("CDS_PLAYGROUND", variable)
+    assert run("serve", *options).exit_code == 0
+    assert os.environ.get("CDS_PLAYGROUND") == expected
 
 
 def test_serve_has_a_thread_for_each_call_that_may_wait(started: list[Json], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,6 +173,7 @@ def test_serve_takes_a_day_from_the_environment_on_loopback(
         ("CDS_LOG_LEVEL", "x"),
         ("CDS_DATABASE_URL", "x"),
         ("CDS_HMAC_KEY", "x"),
+        ("CDS_PLAYGROUND", "x"),
     ],
 )
 def test_serve_refuses_a_wrong_setting(

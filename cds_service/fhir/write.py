@@ -72,7 +72,7 @@ def naloxone(version: Version, patient_id: str) -> Json:
     }
     dosage: Json = {"text": _SPRAY_DOSE, "route": _NASAL}
     dosage["asNeeded" if version is Version.R5 else "asNeededBoolean"] = True
-    return _draft(version, patient_id, concept, dosage)
+    return draft(version, patient_id, concept, dosage)
 
 
 def baclofen(version: Version, patient_id: str, mg: int | float, times: int) -> Json:
@@ -80,14 +80,14 @@ def baclofen(version: Version, patient_id: str, mg: int | float, times: int) -> 
     words = f"{mg} mg by mouth {TIMES[times]} daily"
     line = dosage_line(version, words, mass(mg), daily(version, times)) | {"route": _ORAL}
     tablet = _tablet(_BACLOFEN, Content(mg, "1"))
-    return _draft(version, patient_id, {"coding": [tablet], "text": f"Baclofen {mg} mg tablet"}, line)
+    return draft(version, patient_id, {"coding": [tablet], "text": f"Baclofen {mg} mg tablet"}, line)
 
 
 def taper(version: Version, patient_id: str, plan: Plan, replaces: str) -> Json:
     """A draft order of baclofen that goes down by steps and names the order that it replaces."""
     concept = {"coding": [{"system": RXNORM, "code": _INGREDIENT.code, "display": _INGREDIENT.display}]}
     first, *others = [line | {"route": _ORAL} for line in stepwise(version, plan)]
-    order = _draft(version, patient_id, concept | {"text": "Baclofen"}, first)
+    order = draft(version, patient_id, concept | {"text": "Baclofen"}, first)
     order["dosageInstruction"] += others
     return order | _replacing(version, replaces)
 
@@ -97,7 +97,7 @@ def magnesium_oxide(version: Version, patient_id: str, mg: int | float) -> Json:
     words = f"1 tablet ({mg} mg magnesium oxide) by mouth once daily at night"
     line = dosage_line(version, words, so_many(1, "tablet"), at_night_daily(version)) | {"route": _ORAL}
     tablet = _tablet(_MAGNESIUM, Content(mg, "1", "magnesium oxide", "MgO"))
-    return _draft(version, patient_id, {"coding": [tablet], "text": f"Magnesium oxide {mg} mg tablet"}, line)
+    return draft(version, patient_id, {"coding": [tablet], "text": f"Magnesium oxide {mg} mg tablet"}, line)
 
 
 def _tablet(drugs: ValueSet, held: Content) -> Json:
@@ -108,7 +108,8 @@ def _tablet(drugs: ValueSet, held: Content) -> Json:
     raise KeyError(f"{drugs.name} has no tablet with {held}")
 
 
-def _draft(version: Version, patient_id: str, concept: Json, dosage: Json) -> Json:
+def draft(version: Version, patient_id: str, concept: Json, dosage: Json) -> Json:
+    """A draft order of a medication with one dosage line."""
     patient = {"reference": f"Patient/{patient_id}"}
     if version is Version.DSTU2:
         order: Json = {"resourceType": "MedicationOrder", "status": "draft", "patient": patient}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,6 +20,7 @@ __all__ = [
     "by_name",
     "by_phrase",
     "coded_with",
+    "named",
     "valueset",
 ]
 
@@ -102,6 +104,16 @@ def valueset(name: str) -> ValueSet:
     )
     ingredients = tuple(sorted({group.ingredient for group in document.groups if group.ingredient}))
     return ValueSet(name, document.title, codings, ingredients)
+
+
+def named() -> Iterator[tuple[Coding, Entry]]:
+    """Every RxNorm code of an ingredient with the name that may be shown, and what its value set says of it."""
+    for name, document in _documents().items():
+        for group in document.groups:
+            if group.system == RXNORM and group.ingredient:
+                for concept in group.concept:
+                    coding = Coding(group.system, concept.code, concept.display)
+                    yield coding, Entry(name, group.ingredient, group.route, concept.content)
 
 
 def _plain(system: str, code: str) -> str:

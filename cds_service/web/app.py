@@ -50,7 +50,9 @@ def create_app(settings: Settings | None = None, memory: Memory | None = None) -
         ],
         cache_logger_on_first_use=True,
     )
-    for blueprint in (cds.blueprint, health.blueprint, evidence.blueprint, playground.blueprint, openapi.blueprint):
+    app.config["PLAYGROUND"] = settings.plays
+    start = playground.blueprint if settings.plays else playground.closed
+    for blueprint in (cds.blueprint, health.blueprint, evidence.blueprint, start, openapi.blueprint):
         app.register_blueprint(blueprint)
     errors.register(app)
     if memory is not None:

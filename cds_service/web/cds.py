@@ -69,11 +69,11 @@ def services() -> Response:
 def call(service_id: str) -> Response:
     """One firing of a hook -> cards."""
     service = _service(service_id)
-    _expect_json()
+    expect_json()
     begun = perf_counter()
     site, memory = settings(), remembered()
     terms = terms_for(service.id, base_url())
-    answered = _answered(service, _body(site.max_body), site, terms, memory)
+    answered = _answered(service, taken(site.max_body), site, terms, memory)
     if (counted := counting()) is not None:
         counted.answered(service.id, answered, terms)
     if answered.implausible:
@@ -111,7 +111,7 @@ def _answered(service: Service, body: bytes, site: Settings, terms: Terms, memor
         return failed(base_url())
 
 
-def _body(limit: int) -> bytes:
+def taken(limit: int) -> bytes:
     """The body, read at once if it says how long it is: Flask's own stream copies it several times.
 
     One that comes in chunks is cut at the limit without a word, so one byte more is asked for.
@@ -132,10 +132,10 @@ def feedback(service_id: str) -> Response:
     service, memory = _service(service_id), remembered()
     if memory is None:
         raise Refusal("This service keeps no feedback; nothing was stored.", 404, "not-supported")
-    _expect_json()
+    expect_json()
     # Clients disagree on what a token of feedback names: its own address, or the service's.
     terms = terms_for(service.id, base_url(), "/feedback")
-    found = parse(_body(settings().max_body), service.id, memory.clock(), terms.client)
+    found = parse(taken(settings().max_body), service.id, memory.clock(), terms.client)
     new = _learned(memory, found)
     if (counted := counting()) is not None:
         counted.feedback(service.id, found)
@@ -160,7 +160,8 @@ def _learned(memory: Memory, found: Feedback) -> int:
         raise Refusal("Feedback cannot be stored now. Send it again later.", 503, "transient", after=_AFTER) from None
 
 
-def _expect_json() -> None:
+def expect_json() -> None:
+    """Refuse a body that says that it is something else."""
     if request.content_type != _JSON and request.mimetype not in ("", _JSON):
         raise Refusal("Send the body as application/json.", status=415, code="not-supported")
 

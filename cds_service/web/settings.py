@@ -44,7 +44,8 @@ class Settings:
     day of evaluation for demonstrations; `cors_origins` may call from a browser (`*`: any, without cookies); `access`
     says which FHIR servers may be asked for what was not prefetched, and how long; `store` where that is kept which was
     shown; `site` what the site's own file says beside that; `metrics` whether this process counts for Prometheus;
-    `max_waiting` calls may be in one worker at once, and `log_calls` says which of them have a line in the log."""
+    `max_waiting` calls may be in one worker at once, and `log_calls` says which of them have a line in the log;
+    `playground` whether there is one (None: where nothing speaks against it)."""
 
     public_url: str = ""
     max_body: int = 5 * 1024 * 1024
@@ -57,6 +58,12 @@ class Settings:
     store: Store = field(default_factory=Store)
     site: Site | None = None
     metrics: bool = False
+    playground: bool | None = None
+
+    @property
+    def plays(self) -> bool:
+        """Whether the start page is the playground: not by itself where only listed clients may call."""
+        return not self.authenticated if self.playground is None else self.playground
 
     @property
     def authenticated(self) -> bool:
@@ -71,9 +78,10 @@ class Settings:
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from CDS_PUBLIC_URL, CDS_MAX_BODY_MB, CDS_MAX_WAITING, CDS_AS_OF, CDS_CORS_ORIGINS, CDS_FHIR_SERVERS,
-    CDS_BUDGET_MS, CDS_LOG_LEVEL, CDS_LOG_CALLS and, for the store, CDS_DATABASE_URL, CDS_HMAC_KEY, CDS_HMAC_KEY_FILE,
-    CDS_RETENTION_DAYS, CDS_SNOOZE_DAYS and CDS_STORE_COMMENTS; and from the site's file, if CDS_SITE names one: what a
-    variable says wins. Whoever sets PROMETHEUS_MULTIPROC_DIR, as `cds serve --metrics` does, has metrics kept.
+    CDS_BUDGET_MS, CDS_LOG_LEVEL, CDS_LOG_CALLS, CDS_PLAYGROUND and, for the store, CDS_DATABASE_URL, CDS_HMAC_KEY,
+    CDS_HMAC_KEY_FILE, CDS_RETENTION_DAYS, CDS_SNOOZE_DAYS and CDS_STORE_COMMENTS; and from the site's file, if CDS_SITE
+    names one: what a variable says wins. Whoever sets PROMETHEUS_MULTIPROC_DIR, as `cds serve --metrics` does, has
+    metrics kept.
 
     Raises BadSetting.
     """
@@ -96,6 +104,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         store=_store(environment),
         site=site,
         metrics=_counts(environment.get("PROMETHEUS_MULTIPROC_DIR", "")),
+        playground=_yes("CDS_PLAYGROUND", environment) if environment.get("CDS_PLAYGROUND") else None,
     )
     _check_clients(found)
     return found

@@ -36,11 +36,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file in which the service keeps what was shown and done."""
+    return tmp_path_factory.mktemp("kept") / "cds.db"
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory, database: Path) -> Iterator[Server]:
     """One service for all pages, with a database of its own, on the day of the fixtures."""
     folder = tmp_path_factory.mktemp("served")
-    database = f"sqlite:///{folder / 'cds.db'}"
-    started = Server(folder / "log.txt", "--as-of", "2026-11-22", CDS_DATABASE_URL=database)
+    started = Server(folder / "log.txt", "--as-of", "2026-11-22", CDS_DATABASE_URL=f"sqlite:///{database}")
     try:
         assert within(START, started.answers), started.log.read_text(encoding="utf-8")
         yield started
@@ -55,11 +60,16 @@ def address(served: Server) -> str:
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
+def complaints() -> list[str]:
+    """What pages complain of in their console; a test that provokes something takes it out."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, address: str, complaints: list[str]) -> Iterator[Page]:
     """A new page of a desktop; whatever it complains of in its console fails the test."""
     context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
     found = context.new_page()
-    complaints: list[str] = []
     found.on("console", lambda message: _hear(message, complaints))
     found.on("pageerror", lambda error: complaints.append(str(error)))
     yield found

@@ -25,7 +25,10 @@ START = 10.0
 def server(tmp_path: Path) -> Iterator[Server]:
     """A service that answers, for one test."""
     # What it keeps lies beside its log, and not in the repository.
-    started = Server(tmp_path / "log.txt", "--as-of", "2026-11-22", CDS_DATABASE_URL=f"sqlite:///{tmp_path / 'cds.db'}")
+    database = f"sqlite:///{tmp_path / 'cds.db'}"
+    # At this level granian tells of its workers.
+    kept = {"CDS_DATABASE_URL": database, "CDS_LOG_LEVEL": "DEBUG"}
+    started = Server(tmp_path / "log.txt", "--as-of", "2026-11-22", **kept)
     try:
         assert within(START, started.answers), started.log.read_text(encoding="utf-8")
         yield started
@@ -36,7 +39,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 def test_a_started_service_tells_its_address_and_answers(server: Server) -> None:
     """Within ten seconds of its start the service prints where it is, offers its services and judges an order."""
     log = server.log.read_text(encoding="utf-8")
-    assert f"http://127.0.0.1:{server.port}/cds-services" in log
+    assert f"http://localhost:{server.port}/cds-services" in log
     assert f"http://127.0.0.1:{server.port}/\n" in log
     status, discovery = server.ask("GET", "/cds-services")
     assert status == 200
@@ -45,6 +48,17 @@ def test_a_started_service_tells_its_address_and_answers(server: Server) -> None
     assert status == 200
     assert [card["source"]["topic"]["code"] for card in answer["cards"]] == ["cyclobenzaprine-older-adult"]
     assert answer["cards"][0]["links"][0]["url"].startswith(f"http://127.0.0.1:{server.port}/evidence/")
+
+
+def test_a_start_says_three_lines(tmp_path: Path) -> None:
+    """Where to look, how to point the Sandbox here, where it is explained; and nothing of the server's own."""
+    started = Server(tmp_path / "log.txt")
+    try:
+        assert within(START, started.answers), started.log.read_text(encoding="utf-8")
+    finally:
+        started.stop()
+    lines = started.log.read_text(encoding="utf-8").splitlines()
+    assert [line.split(":")[0] for line in lines] == ["Look", "Sandbox", "Docs"]
 
 
 def test_abuse_is_refused_and_the_service_lives(server: Server) -> None:

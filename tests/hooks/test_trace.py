@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.cards.ration import ration
+from cds_service.cards.ration import Caps, ration
 from cds_service.facts import Snapshot
 from cds_service.hooks.answer import Answered, failed
 from cds_service.hooks.catalogue import SERVICES
@@ -31,7 +31,9 @@ AGED = patient(birthDate="1950-01-01")
 
 
 def _lines(call: Json) -> dict[str, Json]:
-    return {line["rule"]: line for line in traced(call)["rules"]}
+    """The lines by rule, without the facts."""
+    lines = traced(call)["rules"]
+    return {line["rule"]: {name: part for name, part in line.items() if name != "facts"} for line in lines}
 
 
 @pytest.mark.parametrize("service", SERVICES.values(), ids=lambda service: service.id)
@@ -59,6 +61,22 @@ def test_a_rule_that_another_excludes() -> None:
         {"rule": "baclofen-max-dose", "answer": "finding"},
         {"rule": "baclofen-start-dose", "answer": "suppressed", "by": "baclofen-max-dose"},
     ]
+
+
+def test_a_finding_tells_its_facts() -> None:
+    """Every rule that found something tells by which facts, also on another rule's card; the others none."""
+    call = request("order-sign", draft(LORAZEPAM), held=[AGED, order(OXYCODONE)])
+    facts = {line["rule"]: line["facts"] for line in traced(call)["rules"] if "facts" in line}
+    assert facts.keys() == {PAIR, OLDER}
+    assert [fact["what"] for fact in facts[PAIR]] == ["lorazepam", "oxycodone"]
+    assert "age" in [fact["what"] for fact in facts[OLDER]]
+
+
+def test_findings_without_a_card() -> None:
+    """A finding of a rule in shadow, and one beyond what a clinician is shown, are told as what they are."""
+    answers = [found(rule("quiet", "QUI", stage="shadow"), "info"), found(rule("last"), "info")]
+    told = trace(answers, ration(answers, "order-sign", caps=Caps(at_order=0)), {}, Snapshot(TODAY, TODAY), 0, {})
+    assert told["rules"] == [{"rule": "quiet", "answer": "shadow"}, {"rule": "last", "answer": "capped"}]
 
 
 def test_what_was_missing() -> None:

@@ -100,12 +100,25 @@ def test_every_address_is_guarded_or_open_on_purpose() -> None:
         "/evidence",
         "/evidence/<rule_id>",
         "/evidence/coverage",
-        "/fixtures/<path:file>",
         "/healthz",
         "/openapi.json",
         "/readyz",
         "/static/<path:filename>",
     }
+
+
+def test_the_playground_is_open_only_if_the_site_wants_it() -> None:
+    """Beside listed clients there is none; where a site wants it, what it takes is rendered and sent back."""
+    usual = {rule.rule for rule in create_app(Settings(public_url=ADDRESS, site=site())).url_map.iter_rules()}
+    wanted = create_app(Settings(public_url=ADDRESS, site=site(), playground=True))
+    assert {rule.rule for rule in wanted.url_map.iter_rules()} - usual == {
+        "/fixtures/<path:file>",
+        "/playground/draft",
+        "/playground/drugs",
+        "/playground/markdown",
+        "/playground/words",
+    }
+    assert wanted.test_client().post(SERVICE, json=VIEW).status_code == 401
 
 
 def test_discovery_and_preflight_need_no_token(trusting: FlaskClient) -> None:

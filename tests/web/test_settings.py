@@ -46,6 +46,9 @@ def test_nothing_need_be_set() -> None:
         ("CDS_LOG_CALLS", "none", "log_calls", "none"),
         ("CDS_MAX_WAITING", "1", "max_waiting", 1),
         ("CDS_MAX_WAITING", "1000", "max_waiting", 1000),
+        ("CDS_PLAYGROUND", "yes", "playground", True),
+        ("CDS_PLAYGROUND", "No", "playground", False),
+        ("CDS_PLAYGROUND", "", "playground", None),
     ],
 )
 def test_a_variable_sets_its_setting(name: str, text: str, field: str, value: Any) -> None:
@@ -76,6 +79,7 @@ def test_a_variable_sets_its_setting(name: str, text: str, field: str, value: An
         ("CDS_MAX_WAITING", "-1"),
         ("CDS_MAX_WAITING", "many"),
         ("CDS_MAX_WAITING", "\u0661"),
+        ("CDS_PLAYGROUND", "maybe"),
     ],
 )
 def test_a_wrong_variable_is_refused_by_name(name: str, text: str) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from cds_service.evidence import Threshold, told
+from cds_service.evidence import Threshold, threshold, told
 from cds_service.facts import Person, Snapshot
 from cds_service.rules import RULES, covered
 from tests.mutate import __main__ as tool
@@ -52,8 +52,12 @@ def test_a_number_that_only_prose_knows_is_told() -> None:
         (15, "mg/dL", "mg.plausible.most", 0.1),
     ],
 )
-def test_a_step_is_the_smallest_that_matters(value: float, unit: str, key: str, step: float) -> None:
+def test_a_step_is_the_smallest_that_matters(
+    value: float, unit: str, key: str, step: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The last digit of a number, or what a laboratory reports where that is finer."""
+    # A made-up number must not stay in the place of the real one, which other tests ask for by its key.
+    monkeypatch.setitem(threshold._TOLD, key, threshold._TOLD[key])
     assert step_of(Threshold(value, unit, "", "house:scope", key)) == step
 
 

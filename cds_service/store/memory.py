@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from cds_service.evidence import Threshold
 from cds_service.store.entries import CallEntry, FeedbackEntry, Identity, Subject
+from cds_service.store.figures import Figures
 from cds_service.store.keys import Keys
 
 if TYPE_CHECKING:  # SQLAlchemy takes long to load, and the first answer must not wait for it
@@ -77,6 +78,7 @@ class Memory:
         self.jobs: Queue[Job | CallEntry] = Queue(MOST)
         self.state = "opening"
         self.lost = 0
+        self.figures = Figures(site.address, lambda: clock().date())
         self._tally: Tally = {}
         self._lock = Lock()
         self._late: Future[object] | None = None

@@ -15,11 +15,13 @@ __all__ = [
     "Content",
     "Entry",
     "ValueSet",
+    "about",
     "by_code",
     "by_name",
     "by_phrase",
     "coded_with",
     "valueset",
+    "valuesets",
 ]
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -102,6 +104,16 @@ def valueset(name: str) -> ValueSet:
     )
     ingredients = tuple(sorted({group.ingredient for group in document.groups if group.ingredient}))
     return ValueSet(name, document.title, codings, ingredients)
+
+
+def valuesets() -> tuple[str, ...]:
+    """The names of all value sets."""
+    return tuple(_documents())
+
+
+def about(name: str) -> str:
+    """What is in a value set and where its codes were verified."""
+    return _documents()[name].about
 
 
 def _plain(system: str, code: str) -> str:

@@ -54,6 +54,7 @@ class Case:
     name: str
     expect: list[str] | str
     hook: str = "order-sign"
+    age: int | None = None
     born: str | None = None
     sex: str = ""
     dead: bool = False
@@ -89,7 +90,7 @@ class Case:
         return self.expect if isinstance(self.expect, list) else []
 
 
-_KEYS = {part.name for part in fields(Case)} - {"rule"} | {"age"}
+_KEYS = {part.name for part in fields(Case)} - {"rule"}
 
 
 def day(days_ago: int) -> date:
@@ -117,6 +118,7 @@ def _case(rule_id: str, row: dict[str, Any]) -> Case:
         name=row["name"],
         expect=row["expect"],
         hook=row.get("hook", "order-sign"),
+        age=age,
         born=row.get("born") or (date(AS_OF.year - age, 3, 1).isoformat() if age is not None else None),
         sex=row.get("sex", ""),
         dead=row.get("dead", False),

@@ -25,7 +25,7 @@ def _links(page: Page) -> set[str]:
 
 
 def test_every_page_renders_and_every_link_answers(page: Page, address: str) -> None:
-    """From the list of rules on, every page that can be reached answers 200, and every place that a link names is there."""
+    """From the list of rules on, every page that is linked answers 200, and every place in it that is named."""
     waiting, seen = [f"{address}/evidence"], set()
     places: set[str] = set()
     while waiting:

@@ -11,11 +11,13 @@ from flask.testing import FlaskClient
 
 from cds_service.cards.ration import GROUPS
 from cds_service.cards.reasons import DISPLAYS
-from cds_service.evidence import guideline, note, reference, told
+from cds_service.evidence import PUBLISHED, applied, guideline, note, reference, told
 from cds_service.rules import RULES, Carried, coverage
 from cds_service.rules._kit import Rule
-from cds_service.web import evidence
+from cds_service.web import codes, evidence
 from cds_service.web.evidence import capital
+from cds_service.web.examples import shown
+from cds_service.web.examples.cases import Case
 
 
 def test_the_index_links_every_rule(client: FlaskClient) -> None:
@@ -56,7 +58,10 @@ def test_a_page_tells_the_evidence_in_full(client: FlaskClient, rule: Rule) -> N
 def test_only_the_guideline_is_quoted(client: FlaskClient) -> None:
     """The guideline's words stand in quotation marks, with its own numbers; another source is summed up."""
     text = html.unescape(client.get("/evidence/cyclobenzaprine-cramps").text)
-    assert f"<q>{reference('cramp:L46').says}</q> Its own citation numbers, 2, 3, cannot be resolved." in text
+    assert (
+        f"<q>{reference('cramp:L46').says.removeprefix('- ')}</q> Its own citation numbers, 2, 3, cannot be resolved."
+        in text
+    )
     assert f"not yet verified):\n{reference('fda-cyclobenzaprine-label').says}</li>" in text
     assert f'<a href="{reference("fda-cyclobenzaprine-label").url}">' in text
 
@@ -123,6 +128,20 @@ def test_what_a_page_tells_is_escaped(client: FlaskClient, monkeypatch: pytest.M
     text = client.get("/evidence/made").text
     assert "&lt;b&gt;bold" in text
     assert "<b>" not in text
+
+
+def test_what_a_case_tells_is_escaped(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names, reasons and notes of a case are shown as text, as is what a value set says of itself."""
+    bold = "<b>bold</b>"
+    order = {"drug": "quinine", "reason_text": bold}
+    case = Case("quinine-cramps", bold, ["shown"], age=60, orders=[order], labs=[])
+    monkeypatch.setattr(shown, "read", lambda id: [case])
+    monkeypatch.setattr(codes, "shown", lambda: (codes.Shown("made", bold, bold, bold, (), ()),))
+    monkeypatch.setattr(codes, "used_by", lambda rule: frozenset({"made"}))
+    with applied(replace(PUBLISHED)):
+        text = client.get("/evidence/quinine-cramps").text
+    assert text.count("&lt;b&gt;bold&lt;/b&gt;") >= 5
+    assert "<b>" not in text + client.get("/evidence/codes").text
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

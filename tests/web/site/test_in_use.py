@@ -143,6 +143,15 @@ def test_the_page_tells_who_signed_a_rule_off(tmp_path: Path, version: str, chan
     assert "Nobody has reviewed this rule clinically yet." in client.get("/evidence/quinine-cramps").text
 
 
+def test_who_signed_is_shown_as_text(tmp_path: Path) -> None:
+    """What a site's file names is text on the page, whatever it holds, and the list tells how many are signed off."""
+    client = _app(tmp_path, SIGNED.format(version="").replace("the committee", "<script>alert(1)</script>"))
+    page = client.get("/evidence/baclofen-renal").text
+    assert "signed off by &lt;script&gt;alert(1)&lt;/script&gt; on" in page
+    assert "<script>alert" not in page
+    assert "says that 1 of the rules" in client.get("/evidence").text
+
+
 def test_the_list_of_rules_marks_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`cds rules` tells stage, values and sign-off of the site, or of one of its clients."""
     tmp_path.joinpath("others.json").write_text(json.dumps(jwks("es384-other")), encoding="utf-8")

@@ -189,5 +189,20 @@ def fixtures(out_dir: Path) -> None:
     click.echo(f"{len(shipped())} requests written to {out_dir}")
 
 
+@commands.command()
+@click.argument("out_dir", metavar="OUT", type=click.Path(file_okay=False, path_type=Path))
+@CLIENT
+def pages(out_dir: Path, client: str) -> None:
+    """Write the evidence pages as files, to be read and printed without the service."""
+    from cds_service.web.export import write
+
+    _terms(client)  # an unknown one is told
+    try:
+        number = write(chosen(), out_dir, client)
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
+    click.echo(f"{number} pages written. Begin with {out_dir / 'index.html'}")
+
+
 def _pretty(request: Mapping[str, Any]) -> str:
     return json.dumps(request, indent=1, ensure_ascii=False) + "\n"

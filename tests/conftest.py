@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
-from cds_service.store import writer
+from cds_service.store import figures, writer
 from cds_service.trust import published, replay
 from cds_service.web import app as web_app
 from cds_service.web import auth, cds, errors
@@ -22,7 +22,7 @@ from cds_service.web.settings import Settings
 @pytest.fixture(autouse=True)
 def _fresh_logs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A logger keeps the level and the stream of its first use, which tests must not inherit."""
-    for module in (web_app, auth, cds, errors, published, replay, writer):
+    for module in (web_app, auth, cds, errors, published, replay, writer, figures):
         monkeypatch.setattr(module, "_LOG", structlog.get_logger())
 
 

@@ -16,8 +16,8 @@ import pytest
 from cds_service import commands
 from cds_service.facts import Snapshot, View
 from cds_service.rules import RULES
-from tests.support import cases
-from tests.support.cases import AS_OF
+from cds_service.web.examples import cases
+from cds_service.web.examples.cases import AS_OF
 from tests.support.commands import run
 from tests.test_house import blanks
 

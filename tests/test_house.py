@@ -18,9 +18,9 @@ from cds_service.cards.reasons import DISPLAYS, MOST
 from cds_service.evidence import Switch, Threshold, guideline, note, notes, references
 from cds_service.rules import CHECKS, ORDER_HOOKS, RULES, Message, Rule
 from cds_service.web.app import create_app
+from cds_service.web.examples.cases import Case, read
+from cds_service.web.examples.played import judged
 from cds_service.web.settings import Settings
-from tests.support.cases import Case, read
-from tests.support.direct import judged
 
 PACKAGE = Path(cds_service.__file__).parent
 EVERY_FILE = sorted([*PACKAGE.rglob("*.py"), *Path(__file__).parent.rglob("*.py")])

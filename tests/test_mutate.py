@@ -11,12 +11,12 @@ import pytest
 from cds_service.evidence import Threshold, threshold, told
 from cds_service.facts import Person, Snapshot
 from cds_service.rules import RULES, covered
+from cds_service.web.examples.cases import Case, read
 from tests.mutate import __main__ as tool
 from tests.mutate import play
 from tests.mutate.comparisons import Turned, turned
 from tests.mutate.numbers import Moved, felt_by_cases, moved, numbers, step_of, told_only
 from tests.support import direct
-from tests.support.cases import Case, read
 
 TODAY = date(2026, 11, 22)
 AT_18 = Snapshot(as_of=TODAY, age_on=TODAY, person=Person((date(2008, 11, 22), date(2008, 11, 22))))

@@ -16,9 +16,10 @@ from cds_service.fhir.check import problems
 from cds_service.fhir.version import Version
 from cds_service.terminology import LOINC, Coding
 from cds_service.web.app import create_app
+from cds_service.web.examples.cases import AS_OF, Case, product
 from cds_service.web.settings import Settings
 from tests.support import hook
-from tests.support.cases import AS_OF, Case, all_cases, concept, product
+from tests.support.cases import all_cases, concept
 
 Json = dict[str, Any]
 CASES = all_cases()

@@ -7,9 +7,10 @@ from flask.testing import FlaskClient
 
 from cds_service.rules import RULES
 from cds_service.web.app import create_app
+from cds_service.web.examples.cases import AS_OF, Case
 from cds_service.web.settings import Settings
 from tests.support import direct, hook
-from tests.support.cases import AS_OF, Case, all_cases
+from tests.support.cases import all_cases
 
 CASES = all_cases()
 # Every case in every version that has words for it.

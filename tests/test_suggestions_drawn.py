@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cds_service.web.examples.cases import Case
 from tests.support import baclofen, hook, safety
-from tests.support.cases import Case
 
 JUDGED = safety.Judged()
 doses = st.fixed_dictionaries(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from cds_service.web.examples.cases import Case
 from tests.support import hook, safety
-from tests.support.cases import Case, all_cases
+from tests.support.cases import all_cases
 
 CASES = all_cases()
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}: {case.name}")

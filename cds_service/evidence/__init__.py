@@ -82,12 +82,14 @@ class Reference:
 class Line(Reference):
     """A line of the guideline, the section in which it stands, and its own citation numbers, which nothing resolves.
 
-    `not_computable` says why no rule can carry it; it is empty for a line that one carries.
+    `level` is that of a heading: 1 for the title, 3 for a part of a section. `not_computable` says why no rule can
+    carry it; it is empty for a line that one carries.
     """
 
     number: int
     section: str
     kind: str
+    level: int = 2
     numbers: str = ""
     not_computable: str = ""
 

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from cds_service.evidence import Threshold
 from cds_service.store.entries import CallEntry, FeedbackEntry, Identity, Subject
+from cds_service.store.figures import Figures
 from cds_service.store.keys import Keys
 from cds_service.witness import witness
 
@@ -81,6 +82,7 @@ class Memory:
         self.jobs: Queue[Job | CallEntry] = Queue(MOST)
         self.state: State = "opening"
         self.lost = 0
+        self.figures = Figures(site.address, lambda: clock().date())
         self._tally: Tally = {}
         self._lock = Lock()
         self._late: Future[object] | None = None

@@ -16,12 +16,14 @@ __all__ = [
     "Content",
     "Entry",
     "ValueSet",
+    "about",
     "by_code",
     "by_name",
     "by_phrase",
     "coded_with",
     "named",
     "valueset",
+    "valuesets",
 ]
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -114,6 +116,16 @@ def named() -> Iterator[tuple[Coding, Entry]]:
                 for concept in group.concept:
                     coding = Coding(group.system, concept.code, concept.display)
                     yield coding, Entry(name, group.ingredient, group.route, concept.content)
+
+
+def valuesets() -> tuple[str, ...]:
+    """The names of all value sets."""
+    return tuple(_documents())
+
+
+def about(name: str) -> str:
+    """What is in a value set and where its codes were verified."""
+    return _documents()[name].about
 
 
 def _plain(system: str, code: str) -> str:

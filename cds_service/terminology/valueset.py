@@ -59,7 +59,7 @@ class Document:
     `phrases` are words by which a text means it without a code (of look-alikes: which are struck from a text);
     drugs are matched by name only together with one of the `named_with` words, if there are any, and those of an
     `alone` set only where no other ingredient is named; conditions of a set with `coded_with` words count only if
-    their own words hold one of these.
+    their own words hold one of these; `about` says what is in it and where its codes were verified.
     """
 
     title: str
@@ -68,6 +68,7 @@ class Document:
     alone: bool
     coded_with: tuple[str, ...]
     groups: tuple[Group, ...]
+    about: str = ""
 
 
 def _values(element: dict[str, Any], url: str) -> tuple[str, ...]:
@@ -112,4 +113,5 @@ def load(raw: bytes) -> Document:
         alone,
         _values(resource, CODED_WITH),
         groups,
+        resource.get("description", ""),
     )

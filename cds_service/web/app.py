@@ -32,6 +32,7 @@ def create_app(settings: Settings | None = None, memory: Memory | None = None) -
         memory = remember.memory(settings.store)
     app.extensions["cds_settings"], app.extensions["cds_memory"] = settings, memory
     app.extensions["cds_counted"] = counted = _counted() if settings.metrics else None
+    app.extensions["cds_figures"] = None if memory is None else memory.figures
     app.extensions["cds_callers"] = callers = Callers(settings, memory)
     callers.prepare()
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body

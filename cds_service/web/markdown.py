@@ -1,31 +1,32 @@
-"""GitHub Flavored Markdown, as cards hold it, as HTML that is safe whoever wrote the text."""
+"""The Markdown of a card as HTML that no text can break: no HTML of its own, no pictures, links to http(s) only."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
 from markupsafe import Markup
+
+if TYPE_CHECKING:  # loaded at the first page: a service that only answers hooks needs none of it
+    from markdown_it import MarkdownIt
 
 _WEB = re.compile(r"https?://[^/?#]", re.IGNORECASE)
 
 
-class _Safe(MarkdownIt):
-    """No HTML of the text's own, no pictures, and links to the web alone."""
-
-    def __init__(self) -> None:
-        super().__init__("commonmark", {"html": False})
-        self.enable(["table", "strikethrough"]).disable("image")
-
-    def validateLink(self, url: str) -> bool:
-        """Whether a link may lead there; one that may not stays text."""
-        return _WEB.match(url) is not None
-
-
-_MARKDOWN = _Safe()
-
-
 def safe_html(text: str) -> Markup:
-    """The text as HTML."""
-    # Everything that the text says was escaped on the way, and no element comes from it.
-    return Markup(_MARKDOWN.render(text))  # noqa: S704
+    """The text as HTML. Whatever is no paragraph, list, emphasis, code, heading or link shows as it was written."""
+    return Markup(_renderer().render(text))  # noqa: S704 - the renderer escapes everything that is not its own
+
+
+@cache
+def _renderer() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    renderer = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
+    renderer.validateLink = _is_web  # type: ignore[method-assign,assignment] # the place that the library offers for it
+    return renderer
+
+
+def _is_web(address: str) -> bool:
+    return _WEB.match(address) is not None

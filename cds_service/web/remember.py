@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask
 
 from cds_service.store import keys
+from cds_service.store.figures import Figures
 from cds_service.store.memory import SNOOZE, Memory, Site
 from cds_service.web.settings import NOWHERE, BadSetting, Store
 
@@ -67,3 +68,8 @@ def memory(store: Store) -> Memory | None:
     """The memory of the site, not yet started. Raises BadSetting."""
     found = site(store)
     return None if found is None else Memory(found, now)
+
+
+def figures(store: Store) -> Figures | None:
+    """The figures of the site without a memory: whoever only reads needs no secret and makes no file."""
+    return None if store.address == NOWHERE else Figures(_address(store), lambda: now().date())

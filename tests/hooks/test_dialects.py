@@ -17,6 +17,7 @@ from cds_service.hooks.answer import Answered, answer
 from cds_service.hooks.catalogue import SERVICES
 from cds_service.hooks.terms import Terms
 from cds_service.store.memory import Memory
+from cds_service.web.examples.cases import AS_OF, Case
 from tests.fhir.resources import (
     BACLOFEN,
     CRAMP,
@@ -33,7 +34,7 @@ from tests.fhir.resources import (
 )
 from tests.hooks.calls import base, request, sent
 from tests.support import hook
-from tests.support.cases import AS_OF, Case, all_cases
+from tests.support.cases import all_cases
 from tests.support.notes import Notes
 from tests.support.switches import turned_on
 

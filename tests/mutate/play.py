@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from cds_service.rules import RULES
+from cds_service.web.examples.cases import Case
 from tests.mutate.code import MODULES, floor
 from tests.mutate.comparisons import Turned
 from tests.mutate.numbers import Moved
 from tests.support import direct
-from tests.support.cases import Case, all_cases
+from tests.support.cases import all_cases
 
 Mutant = Moved | Turned
 CASES = all_cases()

@@ -20,8 +20,8 @@ from cds_service.rules._baclofen import (
     reported,
     taken,
 )
-from tests.support.cases import Case
-from tests.support.direct import snapshot
+from cds_service.web.examples.cases import Case
+from cds_service.web.examples.played import snapshot
 
 DRAFT = {"drug": "baclofen", "mg": 10, "times": 3}
 

@@ -9,8 +9,8 @@ import pytest
 
 from cds_service.facts import CONDITIONS, KIDNEY_FUNCTION, MEDICATIONS, PATIENT, Need
 from cds_service.rules import OfferBaclofen, evaluate
-from tests.support.cases import AS_OF, Case
-from tests.support.direct import snapshot
+from cds_service.web.examples.cases import AS_OF, Case
+from cds_service.web.examples.played import snapshot
 
 ORDER = {"drug": "methocarbamol", "reason": "muscle-cramp"}
 RULE = "methocarbamol-second-line"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from cds_service.rules import Hold, OrderTests, Proposal, Withdraw
-from tests.support.cases import Case
-from tests.support.direct import judged
+from cds_service.web.examples.cases import Case
+from cds_service.web.examples.played import judged
 
 FUROSEMIDE: dict[str, Any] = {"drug": "furosemide", "days_ago": 200}
 

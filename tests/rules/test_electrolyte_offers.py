@@ -11,8 +11,8 @@ from cds_service.rules import RULES, Finding, OfferMagnesiumOxide, OrderTests
 from cds_service.rules._electrolytes import OXIDE
 from cds_service.rules._magnesium import LEAST, MOST
 from cds_service.terminology.units import MOLAR_MASS
-from tests.support.cases import Case
-from tests.support.direct import judged
+from cds_service.web.examples.cases import Case
+from cds_service.web.examples.played import judged
 
 Row = dict[str, Any]
 NORMAL_KIDNEY: Row = {"test": "egfr", "value": 90, "days_ago": 10}

@@ -9,8 +9,8 @@ import pytest
 from cds_service.facts import MAGNESIUM, Band, Extent, Kidney, Problem, View
 from cds_service.rules import laboratory
 from cds_service.rules._shared import OPIOIDS, drug_fact, kidney_told, problem_fact, reading_fact
-from tests.support.cases import Case, day
-from tests.support.direct import snapshot
+from cds_service.web.examples.cases import Case, day
+from cds_service.web.examples.played import snapshot
 
 
 def _view(**parts: Any) -> View:

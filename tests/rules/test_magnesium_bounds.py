@@ -9,7 +9,7 @@ from cds_service.rules import _magnesium as magnesium
 from cds_service.rules import magnesium_repletion_dose as repletion
 from cds_service.terminology import Content, by_code, valueset
 from cds_service.terminology.units import MOLAR_MASS
-from tests.support.cases import AS_OF
+from cds_service.web.examples.cases import AS_OF
 
 OXIDE = Content(400, "1", "magnesium oxide", "MgO")
 PIECE = 400 / MOLAR_MASS["MgO"]

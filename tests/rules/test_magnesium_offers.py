@@ -11,8 +11,8 @@ from cds_service.facts import Drug, Line, ProposedOrder
 from cds_service.rules import Answer, Educate, Hold, OrderTests, Proposal, TakeAtNight, Withdraw
 from cds_service.rules._magnesium import at_night
 from cds_service.terminology import Content
-from tests.support.cases import Case, day
-from tests.support.direct import judged
+from cds_service.web.examples.cases import Case, day
+from cds_service.web.examples.played import judged
 from tests.support.switches import turned_off
 
 OXIDE = {"drug": "magnesium", "salt": "magnesium oxide", "reason": "muscle-cramp"}

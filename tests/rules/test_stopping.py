@@ -8,8 +8,8 @@ import pytest
 
 from cds_service.cards.suggest import behavior
 from cds_service.rules import Educate, Finding, Proposal, Redose, Taper
-from tests.support.cases import Case
-from tests.support.direct import judged
+from cds_service.web.examples.cases import Case
+from cds_service.web.examples.played import judged
 
 
 def _findings(*orders: dict[str, Any], taking: list[dict[str, Any]] | None = None, **parts: Any) -> tuple[Finding, ...]:

@@ -26,8 +26,8 @@ from cds_service.rules._taper import (
     may_be_toxic,
     taper,
 )
-from tests.support.cases import AS_OF, Case
-from tests.support.direct import snapshot
+from cds_service.web.examples.cases import AS_OF, Case
+from cds_service.web.examples.played import snapshot
 from tests.support.switches import changed
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from cds_service.facts import View
 from cds_service.rules._care import youngest_treatment
-from tests.support.cases import Case, day
-from tests.support.direct import snapshot
+from cds_service.web.examples.cases import Case, day
+from cds_service.web.examples.played import snapshot
 
 CRAMPS = [{"is": "muscle-cramp"}]
 

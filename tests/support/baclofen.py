@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.cases import Case
+from cds_service.web.examples.cases import Case
 
 Row = dict[str, Any]
 _LISTED_NEVER = {"cancelled", "entered-in-error", "not-taken", "plan"}

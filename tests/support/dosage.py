@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from tests.support.cases import AS_OF, ROUTES, day
+from cds_service.web.examples.cases import AS_OF, day
+from tests.support.cases import ROUTES
 
 Json = dict[str, Any]
 

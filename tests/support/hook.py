@@ -7,8 +7,9 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from cds_service.terminology import Coding, coded_with
+from cds_service.web.examples.cases import AS_OF, Case, day, product
 from tests.support import laboratory
-from tests.support.cases import AS_OF, Case, concept, day, product
+from tests.support.cases import concept
 from tests.support.dosage import dosage_lines
 from tests.support.switches import turned_on
 

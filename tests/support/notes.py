@@ -40,6 +40,7 @@ class Notes:
         learns: Callable[[Sequence[FeedbackEntry]], int] = len,
     ) -> None:
         self.state = "ready"
+        self.figures = None
         self.started = 0
         self.kept: list[CallEntry] = []
         self.learned: list[FeedbackEntry] = []

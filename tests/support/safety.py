@@ -13,9 +13,9 @@ from cds_service.fhir.check import problems
 from cds_service.fhir.version import Version
 from cds_service.terminology import by_code
 from cds_service.web.app import create_app
+from cds_service.web.examples.cases import AS_OF, Case
 from cds_service.web.settings import Settings
 from tests.support import baclofen, hook
-from tests.support.cases import AS_OF, Case
 from tests.support.switches import turned_on
 
 Json = dict[str, Any]

@@ -9,10 +9,15 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from cds_service.evidence import guideline, note, reference, told
+from cds_service.cards.ration import GROUPS
+from cds_service.cards.reasons import DISPLAYS
+from cds_service.evidence import PUBLISHED, applied, guideline, note, reference, told
 from cds_service.rules import RULES, Carried, coverage
 from cds_service.rules._kit import Rule
-from cds_service.web import evidence
+from cds_service.web import codes, evidence
+from cds_service.web.evidence import capital
+from cds_service.web.examples import shown
+from cds_service.web.examples.cases import Case
 
 
 def test_the_index_links_every_rule(client: FlaskClient) -> None:
@@ -26,12 +31,13 @@ def test_the_index_links_every_rule(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_page_tells_the_whole_rule(client: FlaskClient, rule: Rule) -> None:
-    """Title, condition, reason, limits, numbers, messages and every citation stand on the page."""
+    """Title, condition, reason, limits, numbers, override reasons and every citation stand on the page."""
     text = html.unescape(client.get(f"/evidence/{rule.id}").text)
-    for part in (rule.title, rule.fires_when, rule.why_it_matters, rule.when_not, rule.evidence_note):
+    assert f"<p>{capital(told(rule.fires_when))}.</p>" in text
+    for part in (rule.title, rule.why_it_matters, rule.when_not, rule.evidence_note):
         assert told(part) in text
-    for message in rule.messages.values():
-        assert told(message.summary) in text
+    for reason in rule.override_reasons:
+        assert DISPLAYS[reason] in text
     for number in rule.thresholds:
         assert number.key in text
     for cited in rule.cites:
@@ -52,7 +58,10 @@ def test_a_page_tells_the_evidence_in_full(client: FlaskClient, rule: Rule) -> N
 def test_only_the_guideline_is_quoted(client: FlaskClient) -> None:
     """The guideline's words stand in quotation marks, with its own numbers; another source is summed up."""
     text = html.unescape(client.get("/evidence/cyclobenzaprine-cramps").text)
-    assert f"<q>{reference('cramp:L46').says}</q> Its own citation numbers, 2, 3, cannot be resolved." in text
+    assert (
+        f"<q>{reference('cramp:L46').says.removeprefix('- ')}</q> Its own citation numbers, 2, 3, cannot be resolved."
+        in text
+    )
     assert f"not yet verified):\n{reference('fda-cyclobenzaprine-label').says}</li>" in text
     assert f'<a href="{reference("fda-cyclobenzaprine-label").url}">' in text
 
@@ -63,13 +72,27 @@ def test_the_index_tells_where_the_guideline_comes_from(client: FlaskClient) -> 
 
 
 def test_the_guideline_is_shown_line_by_line(client: FlaskClient) -> None:
-    """Each line stands under its number as it reads, beside links to the rules that carry it."""
-    rows = client.get("/evidence/coverage").text.split("<tr id=")[1:]
+    """Each line stands under its number as it reads, with links to the rules that carry it, and none twice."""
+    rows = re.split(r'(?= id="L\d+")', client.get("/evidence/coverage").text)[1:]
     assert len(rows) == len(guideline())
     for row, carried in zip(rows, coverage(RULES), strict=True):
-        assert row.startswith(f'"L{carried.line.number}">')
-        assert carried.line.text in html.unescape(row)
+        assert row.startswith(f' id="L{carried.line.number}">')
+        shown = html.unescape(re.sub("<[^>]+>", "", row))
+        assert carried.line.text.removeprefix("- ") in shown
         assert re.findall('href="/evidence/([^"]+)"', row) == [rule.id for rule in carried.rules]
+
+
+def test_the_guideline_reads_as_it_was_written(client: FlaskClient) -> None:
+    """Headings stand in their order, parts of a section below it, and what was a list is one."""
+    text = client.get("/evidence/coverage").text
+    assert re.findall(r'<h(\d) id="L(1|3|22|23|35)"', text) == [
+        ("2", "1"),
+        ("3", "3"),
+        ("3", "22"),
+        ("4", "23"),
+        ("3", "35"),
+    ]
+    assert text.count('<li id="L') == sum(line.says.startswith("- ") for line in guideline())
 
 
 def test_a_line_without_a_rule_says_why(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +108,14 @@ def test_a_line_without_a_rule_says_why(client: FlaskClient, monkeypatch: pytest
 def test_the_index_leads_to_the_guideline(client: FlaskClient) -> None:
     """The list of rules links the page of the guideline's lines, whose address no rule may take."""
     assert 'href="/evidence/coverage"' in client.get("/evidence").text
-    assert "coverage" not in {rule.id for rule in RULES}
+    assert {"coverage", "codes", "all"}.isdisjoint(rule.id for rule in RULES)
+
+
+def test_every_rule_stands_in_one_theme() -> None:
+    """Every group of cards has a theme, and none has two."""
+    groups = [group for theme in evidence.THEMES for group in theme.groups]
+    assert sorted(groups) == sorted(GROUPS)
+    assert sorted(rule.id for theme in evidence.THEMES for rule in theme.rules) == [rule.id for rule in RULES]
 
 
 def test_what_a_page_tells_is_escaped(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,6 +128,20 @@ def test_what_a_page_tells_is_escaped(client: FlaskClient, monkeypatch: pytest.M
     text = client.get("/evidence/made").text
     assert "&lt;b&gt;bold" in text
     assert "<b>" not in text
+
+
+def test_what_a_case_tells_is_escaped(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names, reasons and notes of a case are shown as text, as is what a value set says of itself."""
+    bold = "<b>bold</b>"
+    order = {"drug": "quinine", "reason_text": bold}
+    case = Case("quinine-cramps", bold, ["shown"], age=60, orders=[order], labs=[])
+    monkeypatch.setattr(shown, "read", lambda id: [case])
+    monkeypatch.setattr(codes, "shown", lambda: (codes.Shown("made", bold, bold, bold, (), ()),))
+    monkeypatch.setattr(codes, "used_by", lambda rule: frozenset({"made"}))
+    with applied(replace(PUBLISHED)):
+        text = client.get("/evidence/quinine-cramps").text
+    assert text.count("&lt;b&gt;bold&lt;/b&gt;") >= 5
+    assert "<b>" not in text + client.get("/evidence/codes").text
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

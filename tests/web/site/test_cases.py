@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from cds_service.web.app import create_app
+from cds_service.web.examples.cases import AS_OF, Case
 from cds_service.web.settings import from_environment
 from tests.support import hook
-from tests.support.cases import AS_OF, Case, all_cases
+from tests.support.cases import all_cases
 from tests.web.site.made import written
 
 SWITCHED = [case for case in all_cases() if case.switches]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -80,12 +82,55 @@ def test_the_page_marks_what_the_site_changed(tmp_path: Path) -> None:
     """Number, switch and stage of the site stand beside the published ones."""
     client = _app(tmp_path, SITE)
     older = client.get("/evidence/cyclobenzaprine-older-adult").text
-    assert "70 a: age from which an adult counts as older" in older
-    assert "<strong>site value</strong>, published: 65" in older
+    assert (
+        '<strong>70</strong> years <span class="site"><strong>site value</strong>, published: 65</span></td>' in older
+    )
+    assert "<td>Age from which an adult counts as older<br>" in older
     quinine = client.get("/evidence/quinine-cramps").text
     assert "shadow (<strong>set by this site</strong>; published: live)" in quinine
     assert "<strong>site value</strong>, published: on" in quinine
     assert "site value" not in client.get("/evidence/albumin-cramp-dose").text
+
+
+def test_examples_are_answered_by_the_sites_numbers(tmp_path: Path) -> None:
+    """Where a number of the site changes what an example is answered, the page shows that answer and says so; a rule
+    that is in shadow or turned off shows what it would say."""
+    client = _app(tmp_path, SITE)
+    older = html.unescape(client.get("/evidence/cyclobenzaprine-older-adult").text)
+    assert "the answers here were worked out now with this site's numbers" in older
+    assert "<strong>The published rule answers otherwise.</strong>" in older
+    quinine = client.get("/evidence/quinine-cramps").text
+    assert "what it would show if it were on" in quinine or "no clinician sees its cards" in quinine
+    assert "Remove quinine" in quinine
+    assert "answers otherwise" not in client.get("/evidence/albumin-cramp-dose").text
+
+
+def test_the_index_marks_what_the_site_changed(tmp_path: Path) -> None:
+    """Stage, switches and the number of site values stand beside a rule in the list of rules."""
+    text = _app(tmp_path, SITE).get("/evidence").text
+    assert "shadow (<strong>set by this site</strong>; published: live), turned off" in text
+    assert "<strong>1 site value</strong>" in text
+    assert "No rule has been signed off clinically by anybody." in text
+
+
+def test_pages_of_a_client_lead_to_pages_of_that_client(tmp_path: Path) -> None:
+    """Every page links the others as the same client sees them."""
+    tmp_path.joinpath("others.json").write_text(json.dumps(jwks("es384-other")), encoding="utf-8")
+    client = _app(tmp_path, SITE + CLIENTS, CDS_PUBLIC_URL=ADDRESS)
+    for path in ("/evidence", "/evidence/coverage", "/evidence/codes", "/evidence/cyclobenzaprine-older-adult"):
+        main = client.get(f"{path}?client=later").text.partition("<main")[2]
+        assert "?client=later" in main
+        assert re.findall(r'href="/evidence/[a-z-]*["#]', main) == []
+        assert client.get(f"{path}?client=nobody").status_code == 404
+
+
+def test_an_overdue_review_is_told(tmp_path: Path) -> None:
+    """The day of the next review lies behind: the page says so, for a sign-off of the site and for ours."""
+    text = SIGNED.format(version="").replace("2027-11-01", "2026-11-20")
+    assert "<strong>That review is overdue.</strong>" in _app(tmp_path, text).get("/evidence/baclofen-renal").text
+    assert "overdue" not in _app(tmp_path, SIGNED.format(version="")).get("/evidence/baclofen-renal").text
+    late = _app(tmp_path, SITE, CDS_AS_OF="2028-01-01").get("/evidence/baclofen-renal").text
+    assert "Nobody has reviewed this rule clinically yet. <strong>A review is overdue since 2027-" in late
 
 
 @pytest.mark.parametrize(("version", "changed"), [("", False), ("another", True)])
@@ -96,6 +141,15 @@ def test_the_page_tells_who_signed_a_rule_off(tmp_path: Path, version: str, chan
     assert "This site's file says: signed off by the committee on 2026-11-01, next review on 2027-11-01." in page
     assert ("the rule has changed since" in page) is changed
     assert "Nobody has reviewed this rule clinically yet." in client.get("/evidence/quinine-cramps").text
+
+
+def test_who_signed_is_shown_as_text(tmp_path: Path) -> None:
+    """What a site's file names is text on the page, whatever it holds, and the list tells how many are signed off."""
+    client = _app(tmp_path, SIGNED.format(version="").replace("the committee", "<script>alert(1)</script>"))
+    page = client.get("/evidence/baclofen-renal").text
+    assert "signed off by &lt;script&gt;alert(1)&lt;/script&gt; on" in page
+    assert "<script>alert" not in page
+    assert "says that 1 of the rules" in client.get("/evidence").text
 
 
 def test_the_list_of_rules_marks_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,6 +50,7 @@ def _application(settings: Settings) -> Flask:
     app.extensions["cds_callers"] = Callers(settings, None)
     app.extensions["cds_figures"] = remember.figures(settings.store)
     app.register_blueprint(evidence.blueprint)
+    app.register_blueprint(evidence.printed)
     return app
 
 

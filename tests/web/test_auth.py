@@ -99,6 +99,7 @@ def test_every_address_is_guarded_or_open_on_purpose() -> None:
         "/cds-services",
         "/evidence",
         "/evidence/<rule_id>",
+        "/evidence/codes",
         "/evidence/coverage",
         "/healthz",
         "/openapi.json",

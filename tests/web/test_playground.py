@@ -128,7 +128,7 @@ def test_the_playground_logs_nothing(client: FlaskClient, logs: list[Any]) -> No
     client.post("/playground/markdown", json=["a secret"])
     client.get("/playground/drugs?q=secret")
     client.post("/playground/draft", json={"request": {"secret": 1}})
-    assert logs == []
+    assert "secret" not in json.dumps(logs)
 
 
 OWN = ["/fixtures/hook_requests/order-select/amoxicillin.json", "/playground/words", "/playground/drugs?q=bac"]

@@ -18,7 +18,7 @@ def openapi() -> Response:
     """The document of this site: what its settings turn off is not in it."""
     site = cds.settings()
     keeps = cds.remembered() is not None
-    return cds.json(_document(Surface(site.public_url or "/", site.authenticated, keeps, site.today)))
+    return cds.json(_document(Surface(site.public_url or "/", site.authenticated, keeps, site.plays, site.today)))
 
 
 @lru_cache(maxsize=2)  # the examples are rolled to the day, and a process serves one site

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from cds_service import __version__
@@ -36,11 +37,12 @@ _JWT = {
 @dataclass(frozen=True, slots=True)
 class Surface:
     """What of the service depends on the site: its address, whether only listed clients may call, whether anything is
-    kept, and the day to which examples are rolled."""
+    kept, whether there is a playground, and the day to which examples are rolled."""
 
     address: str
     authenticated: bool
     keeps: bool
+    plays: bool
     today: date
 
 
@@ -48,7 +50,7 @@ def document(surface: Surface) -> Json:
     """The whole document."""
     schemas = answers.schemas() | requests.schemas()
     schemas |= {_call_of(service): requests.call(service) for service in SERVICES.values()}
-    paths = _services(surface) | _health() | _evidence() | _playground() | _files() | _itself()
+    paths = _services(surface) | _health() | _evidence() | _start(surface) | _files() | _itself()
     components: Json = {"schemas": schemas, "responses": errors.responses(paths)}
     if surface.authenticated:
         components["securitySchemes"] = {_SCHEME: _JWT}
@@ -140,9 +142,11 @@ def _evidence() -> Json:
         "schema": {"type": "string"},
         "description": "The name of a client: with the numbers that hold for it.",
     }
+    query = {"name": "q", "in": "query", "schema": {"type": "string"}, "description": "A code or a part of a name."}
     return {
         "/evidence": _get("rules", "All rules.", _page(), 404, parameters=[client]),
-        "/evidence/coverage": _get("coverage", "The guideline line by line.", _page()),
+        "/evidence/coverage": _get("coverage", "The guideline line by line.", _page(), 404, parameters=[client]),
+        "/evidence/codes": _get("codes", "The value sets.", _page(), 404, parameters=[query, client]),
         "/evidence/{rule}": _get(
             "rule", "What a rule does, and on what it rests.", _page(), 404, parameters=[rule, client]
         ),
@@ -153,12 +157,32 @@ def _page() -> Json:
     return {"text/html": {"schema": {"type": "string"}}}
 
 
+def _start(surface: Surface) -> Json:
+    """The start page, and what the playground needs where it is one."""
+    return {"/": _get("start", "Where to begin.", _page())} | (_playground() if surface.plays else {})
+
+
 def _playground() -> Json:
     folders: dict[str, list[Fixture]] = {}
     for fixture in fixtures():
         folders.setdefault(fixture.file.rpartition("/")[0], []).append(fixture)
     requests_ = {f"/fixtures/{folder}/{{file}}": _fixture(folder, found) for folder, found in folders.items()}
-    return {"/": _get("start", "Choose a synthetic request, and fire it.", _page()), **requests_}
+    query = {"name": "q", "in": "query", "schema": {"type": "string"}, "description": "The beginnings of words."}
+    listed: Json = {"type": "array", "items": {"type": "object"}}
+    texts: Json = {"type": "array", "items": {"type": "string", "maxLength": 50_000}, "maxItems": 100}
+    return requests_ | {
+        "/playground/words": _get("words", "What rules and data are called.", _json({"type": "object"})),
+        "/playground/drugs": _get("drugs", "The products that letters may mean.", _json(listed), parameters=[query]),
+        "/playground/draft": _sent("draft", "A typed order as a draft.", {"type": "object"}, {"type": "object"}),
+        "/playground/markdown": _sent("markdown", "Texts of cards as safe HTML.", texts, texts),
+    }
+
+
+def _sent(name: str, summary: str, taken: Json, answered: Json) -> Json:
+    ok = {"200": {"description": "Done.", "content": _json(answered)}}
+    body = {"required": True, "content": _json(taken)}
+    responses = ok | errors.refused(400, 413, 415)
+    return {"post": {"operationId": name, "summary": summary, "requestBody": body, "responses": responses}}
 
 
 def _fixture(folder: str, found: Iterable[Fixture]) -> Json:
@@ -170,7 +194,8 @@ def _fixture(folder: str, found: Iterable[Fixture]) -> Json:
 
 
 def _files() -> Json:
-    held = sorted(file.name for file in files("cds_service.web").joinpath("static").iterdir())
+    folder = Path(str(files("cds_service.web").joinpath("static")))
+    held = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
     return {f"/static/{name}": _file(name) for name in held}
 
 

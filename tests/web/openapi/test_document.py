@@ -26,6 +26,7 @@ from tests.web.bodies import Json, address, request
 from tests.web.site.made import written
 
 HOOKS = [f"/cds-services/{id}" for id in SERVICES]
+POSTED = ("/playground/draft", "/playground/markdown")
 KEPT = [*HOOKS, *(f"{path}/feedback" for path in HOOKS)]
 
 
@@ -85,7 +86,7 @@ def _served(app: Flask, path: str) -> tuple[str, set[str]]:
     """The route that serves an address, and its methods but those of the framework itself."""
     adapter = app.url_map.bind("localhost")
     rules = {rule.rule: rule for rule in app.url_map.iter_rules()}
-    method = "POST" if path.startswith("/cds-services/") else "GET"
+    method = "POST" if path.startswith("/cds-services/") or path in POSTED else "GET"
     rule = adapter.match(path.replace("{rule}", "quinine-cramps").replace("{file}", "x"), method, return_rule=True)[0]
     return rule.rule, set(rules[rule.rule].methods or ()) - {"HEAD", "OPTIONS"}
 

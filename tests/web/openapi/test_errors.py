@@ -30,9 +30,12 @@ READ = {
     "/openapi.json": "",
     "/": "",
     "/evidence": "/evidence?client=nobody",
-    "/evidence/coverage": "",
+    "/evidence/coverage": "/evidence/coverage?client=nobody",
+    "/evidence/codes": "/evidence/codes?client=nobody",
     "/evidence/{rule}": "/evidence/none",
     "/fixtures/hook_requests/order-sign/{file}": "/fixtures/hook_requests/order-sign/none.json",
+    "/playground/words": "",
+    "/playground/drugs": "",
     "/static/icon.png": "",
 }
 

@@ -26,6 +26,8 @@ from tests.web.bodies import address, request
 pytestmark = [pytest.mark.server, pytest.mark.allow_hosts(["127.0.0.1"])]
 
 ROUNDS = 20
+# Seconds in which the first word is acknowledged.
+_PATIENCE = 15
 CLIENTS = 4
 START = 15.0
 SECRET = "a secret of the tests, long enough"
@@ -67,7 +69,7 @@ def _stored(database: Database, column: Column[str]) -> set[str]:
     return found
 
 
-def _feeding(server: Server, stopping: Event) -> list[str]:
+def _feeding(server: Server, stopping: Event, told: Event) -> list[str]:
     """Sends feedback as fast as it is taken -> the cards for which it was acknowledged."""
     acknowledged: list[str] = []
     while not stopping.is_set():
@@ -81,7 +83,9 @@ def _feeding(server: Server, stopping: Event) -> list[str]:
                     response = connection.getresponse()
                     response.read()
                     assert response.status in (200, 503), response.status
-                    acknowledged += cards if response.status == 200 else []
+                    if response.status == 200:
+                        acknowledged += cards
+                        told.set()
         except (OSError, HTTPException):
             sleep(0.01)
     return acknowledged
@@ -89,9 +93,10 @@ def _feeding(server: Server, stopping: Event) -> list[str]:
 
 def _interrupted(server: Server, kill: Callable[[], None], seconds: float) -> set[str]:
     """Feed the service, kill something in the middle -> what was acknowledged."""
-    stopping = Event()
+    stopping, told = Event(), Event()
     with ThreadPoolExecutor(CLIENTS) as clients:
-        feeding = [clients.submit(_feeding, server, stopping) for _ in range(CLIENTS)]
+        feeding = [clients.submit(_feeding, server, stopping, told) for _ in range(CLIENTS)]
+        told.wait(_PATIENCE)  # a machine that is busy takes its time until the database is open
         sleep(seconds)
         kill()
         stopping.set()

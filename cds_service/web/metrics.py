@@ -119,9 +119,8 @@ class Counted(Witness):
                 self._rules[one.rule, one.kind, one.why].inc()
         for card in answered.cards:
             self._cards[card.source.topic.code, card.indicator].inc()
-        for count in answered.told.counts:
-            if count.kind == "failed":
-                self._failed[service,].inc()
+        if any(one.kind == "failed" for one in answered.told.counts):
+            self._failed[service,].inc()
 
     def refused(self, service: str, distrust: Distrust) -> None:
         """Count a call that was not let in."""

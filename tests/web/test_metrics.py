@@ -70,6 +70,14 @@ def test_what_was_not_evaluated_is_counted_by_its_need() -> None:
     assert numbers.of(CARDS) == {("info", "not-evaluated"): 1}
 
 
+def test_what_is_told_to_the_memory_is_no_failure() -> None:
+    """Other things that are only counted there are counted here by their rules."""
+    with counting(Notes()) as (client, numbers):
+        client.post(SIGN, json=UNSEEN)
+    assert numbers.of("cds_failed_total") == {}
+    assert numbers.of(RULE)["not-evaluated", OLDER, "patient"] == 1
+
+
 def test_a_client_is_counted_by_its_own_edition() -> None:
     """What is in the shadow for one client only is counted as such."""
     shadow = Edition(stages={PAIR: "shadow"})

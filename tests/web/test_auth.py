@@ -99,6 +99,8 @@ def test_every_address_is_guarded_or_open_on_purpose() -> None:
         "/cds-services",
         "/evidence",
         "/evidence/<rule_id>",
+        "/evidence/all",
+        "/evidence/codes",
         "/evidence/coverage",
         "/fixtures/<path:file>",
         "/healthz",

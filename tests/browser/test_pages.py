@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.accessible import findings
 
-PAGES = ["/", "/evidence", "/evidence/coverage", "/evidence/baclofen-renal"]
+PAGES = ["/", "/evidence", "/evidence/coverage", "/evidence/codes", "/evidence/baclofen-renal"]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -108,7 +108,7 @@ def test_a_hostile_comment_is_sent_as_it_is(page: Page) -> None:
         route.continue_()
 
     page.route(f"{SERVICE}/feedback", take)
-    begin(page, "order-sign/quinine-for-cramps")
+    begin(page, "order-sign/baclofen-10-to-30-mg")  # a card that no other test wants to see
     fire(page)
     page.get_by_text("Override with a reason").click()
     page.locator(".override input[type=radio]").first.check()

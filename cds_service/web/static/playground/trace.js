@@ -50,7 +50,7 @@ const row = (line, words) =>
 const group = ([kind, meaning], lines, words) => {
   const found = lines.filter((line) => line.answer === kind);
   if (!found.length) return null;
-  const rows = make("ul.rules", found.map((line) => row(line, words)));
+  const rows = make("ul.answers", found.map((line) => row(line, words)));
   const head = `${counted(found.length, "rule")}: ${meaning}`;
   if (FOLDED.includes(kind)) return make("details", make("summary", head), rows);
   return make("section", make("h3", head), rows);

@@ -26,9 +26,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     """A service that answers, for one test."""
     # What it keeps lies beside its log, and not in the repository.
     database = f"sqlite:///{tmp_path / 'cds.db'}"
-    # At this level granian tells of its workers.
-    kept = {"CDS_DATABASE_URL": database, "CDS_LOG_LEVEL": "DEBUG"}
-    started = Server(tmp_path / "log.txt", "--as-of", "2026-11-22", **kept)
+    started = Server(tmp_path / "log.txt", "--as-of", "2026-11-22", CDS_DATABASE_URL=database)
     try:
         assert within(START, started.answers), started.log.read_text(encoding="utf-8")
         yield started

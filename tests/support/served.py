@@ -21,9 +21,10 @@ _CDS = [sys.executable, "-c", "from cds_service.cli import main; main()"]
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a test, with no setting but these; nothing is kept unless one of them says where."""
+    """The environment of a test, with no setting but these; nothing is kept unless one of them says where, and the
+    server tells of its workers."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("CDS_")}
-    return plain | {"CDS_DATABASE_URL": "none"} | dict(settings)
+    return plain | {"CDS_DATABASE_URL": "none", "CDS_LOG_LEVEL": "DEBUG"} | dict(settings)
 
 
 class Server:

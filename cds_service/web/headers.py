@@ -15,7 +15,7 @@ Headers = list[tuple[str, str]]
 # Everything that a page uses comes from the service itself, and nothing stands inline.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _PAGE = [
     ("Content-Security-Policy", _POLICY),

@@ -13,7 +13,7 @@ from tests.browser.playing import arrived, begin, fire, write
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 EXAMPLES = [
     "order-sign/baclofen-20-mg-at-once",

@@ -50,7 +50,7 @@ def test_a_started_service_tells_its_address_and_answers(server: Server) -> None
 
 def test_a_start_says_three_lines(tmp_path: Path) -> None:
     """Where to look, how to point the Sandbox here, where it is explained; and nothing of the server's own."""
-    started = Server(tmp_path / "log.txt")
+    started = Server(tmp_path / "log.txt", CDS_LOG_LEVEL="INFO")
     try:
         assert within(START, started.answers), started.log.read_text(encoding="utf-8")
     finally:

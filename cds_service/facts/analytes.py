@@ -22,7 +22,7 @@ EVER = Threshold(
     "days for which a low magnesium, or its diagnosis, is remembered",
     "house:lab-age",
     "labs.rememberedDays",
-    (90, 1825),
+    (365, 1825),
 )
 PENDING = Threshold(
     7,

@@ -8,16 +8,20 @@ from cds_service.cards.ration import Shown, suppressed
 from cds_service.rules import Answer
 from cds_service.store.entries import Count
 
-# By what an info card is left out beyond the number that a clinician reads.
-CAP = "cap"
+# By what a finding is left out that no other rule and no earlier card excludes: an info card beyond the number that a
+# clinician reads, or a rule that is only watched.
+CAP, SHADOW = "cap", "shadow"
 
 
 def elsewhere(
     answers: Sequence[Answer], shown: Sequence[Shown], quiet: Mapping[str, str]
 ) -> dict[str, tuple[str, str]]:
     """The rules that found something and have no card of their own: merged or suppressed, and by what. `quiet` are
-    those that need not be told again."""
-    found = {also.rule.id: ("merged", card.answer.rule.id) for card in shown for also in card.also}
+    those that need not be told again. Asked while the edition is in force by which the rules decided."""
+    own = {card.answer.rule.id for card in shown}
+    left = [answer.rule for answer in answers if answer.kind == "finding" and answer.rule.id not in own]
+    found = {rule.id: ("suppressed", SHADOW if rule.stage_now == "shadow" else CAP) for rule in left}
+    found |= {also.rule.id: ("merged", card.answer.rule.id) for card in shown for also in card.also}
     found |= {rule: ("suppressed", by) for rule, by in quiet.items()}
     found |= {rule: ("suppressed", by) for rule, by in suppressed(answers).items()}
     return found
@@ -39,7 +43,5 @@ def _became(answer: Answer, places: Mapping[str, tuple[str, str]]) -> Count:
     rule = answer.rule.id
     if answer.kind == "not-evaluated":
         return Count("not-evaluated", rule, answer.missing[0].need.id)
-    if answer.rule.stage_now == "shadow":
-        return Count("shadow", rule)
-    kind, by = places.get(rule, ("suppressed", CAP))
-    return Count(kind, rule, by)
+    kind, by = places[rule]
+    return Count(SHADOW, rule) if by == SHADOW else Count(kind, rule, by)

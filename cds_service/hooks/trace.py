@@ -25,7 +25,7 @@ class Line(TypedDict):
     """What one rule said and by which facts; if another one tells it or silences it, by which."""
 
     rule: str
-    answer: Literal["finding", "silent", "not-evaluated", "off", "merged", "suppressed", "shadow", "capped"]
+    answer: Literal["finding", "silent", "not-evaluated", "off", "merged", "suppressed"]
     by: NotRequired[str]
     facts: NotRequired[list[ToldFact]]
     missing: NotRequired[list[Missing]]
@@ -48,11 +48,10 @@ def trace(
     details: Mapping[Need, str],
 ) -> dict[str, Any]:
     """One line a rule: its answer, the facts of a finding, what was missing and the technical reason, by which rule it
-    was told or excluded; and what the laboratory said. `quiet` are the rules that need not be told again, and by what.
+    was told or excluded, or that it is in shadow or beyond the cap; and what the laboratory said. `quiet` are the rules
+    that need not be told again, and by what.
     """
-    told_here = {card.answer.rule.id for card in shown}
-    places = {answer.rule.id: (_untold(answer), "") for answer in answers if answer.rule.id not in told_here}
-    places |= elsewhere(answers, shown, quiet)
+    places = elsewhere(answers, shown, quiet)
     told: dict[str, Any] = {
         "rules": [_line(answer, places.get(answer.rule.id), facts, details) for answer in answers],
         "unread": unread,
@@ -66,8 +65,7 @@ def _line(
 ) -> dict[str, Any]:
     line: dict[str, Any] = {"rule": answer.rule.id, "answer": answer.kind}
     if place is not None:
-        line["answer"], by = place
-        line |= {"by": by} if by else {}
+        line["answer"], line["by"] = place
     facts_used = dict.fromkeys(fact for finding in answer.findings for fact in finding.because)
     line |= {"facts": [fact_json(fact) for fact in facts_used]} if facts_used else {}
     missing = _missing(answer, facts)
@@ -77,13 +75,6 @@ def _line(
             for need, why in missing.items()
         ]
     return line
-
-
-def _untold(answer: Answer) -> str:
-    """The answer of a rule that has no card of its own: a finding is in shadow, or one more than is shown."""
-    if answer.kind != "finding":
-        return answer.kind
-    return "shadow" if answer.rule.stage_now == "shadow" else "capped"
 
 
 def _missing(answer: Answer, facts: Snapshot) -> dict[Need, str]:

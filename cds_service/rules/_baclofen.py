@@ -45,7 +45,7 @@ MOST = Threshold(30, "mg/d", "highest dose of baclofen for cramps", "cramp:L2", 
 STEP = Threshold(10, "mg/d", "most by which the dose of baclofen is raised", "cramp:L6", "baclofen.step", (5, 15))
 WEEK = Threshold(7, "d", "shortest time at one dose before the next", "cramp:L6", "baclofen.stepDays")
 SMALL = Threshold(
-    5, "mg", "largest single dose of baclofen for older adults", "cramp:L24", "baclofen.olderPerDose", (2.5, 10)
+    5, "mg", "largest single dose of baclofen for older adults", "cramp:L24", "baclofen.olderPerDose", (2.5, 5)
 )
 OLDER_START = Threshold(
     15, "mg/d", "highest first dose in older adults", "cramp:L24", "baclofen.olderStartMax", (5, 15)

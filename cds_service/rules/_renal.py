@@ -30,7 +30,7 @@ START = Threshold(
     "first dose of baclofen at reduced kidney function",
     "house:baclofen-renal",
     "baclofen.renalStartMax",
-    (2.5, 10),
+    (2.5, 5),
 )
 MOST = Threshold(
     15,

@@ -36,7 +36,7 @@ from cds_service.rules._taper import (
 )
 
 LARGE = Threshold(
-    30, "mg/d", "lowering of baclofen at once that is warned of", "house:taper", "baclofen.largeReduction", (10, 60)
+    30, "mg/d", "lowering of baclofen at once that is warned of", "house:taper", "baclofen.largeReduction", (15, 60)
 )
 LESSON = Educate("not to stop baclofen at once, and the signs of withdrawal")
 

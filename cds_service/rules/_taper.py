@@ -20,7 +20,7 @@ PROLONGED = Threshold(
 DROP = Threshold(
     10, "mg/d", "most by which a step of a taper lowers the daily dose", "house:taper", "taper.maxDrop", (5, 15)
 )
-SHORTEST = Threshold(7, "d", "shortest taper", "house:taper", "taper.minDays", (7, 28))
+SHORTEST = Threshold(7, "d", "shortest taper", "house:taper", "taper.minDays", (7, 14))
 LONGER = Threshold(
     14, "d", "shortest taper from above the highest dose for cramps", "house:taper", "taper.minDaysHigh", (14, 56)
 )

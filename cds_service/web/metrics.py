@@ -19,6 +19,7 @@ from cds_service.hooks.became import became
 from cds_service.hooks.catalogue import SERVICES
 from cds_service.hooks.feedback import Feedback
 from cds_service.hooks.terms import Terms
+from cds_service.store import memory
 from cds_service.trust.distrust import Distrust
 from cds_service.witness import Witness
 
@@ -29,7 +30,7 @@ _WsgiApp = Callable[..., Iterable[bytes]]
 CALL_BUCKETS = (0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 FETCH_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 5.0)
 # What the database may be; none: nothing is kept.
-STATES = ("opening", "ready", "outdated", "unavailable", "none")
+STATES = (*memory.STATES, "none")
 _OTHER = ("none", "other")
 # Path -> service, and what is asked of it. Whatever is not one of these is one and the same other thing.
 _PLACES = {f"/cds-services/{id}": (id, "call") for id in SERVICES} | {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import pairwise
 from threading import Barrier
 
 import pytest
@@ -14,6 +15,7 @@ from cds_service.rules import RULES
 from cds_service.rules._baclofen import OLDER_RANGE, RANGE
 from cds_service.rules._magnesium import AS_OXIDE
 
+LIMITS = ("severe", "low", "high", "toxic")
 HALF = Threshold(0.5, "1", "a share", "house:scope", "tests.half", (0.1, 0.9))
 LOUD = Switch("tests.loud", False, "be loud", "house:scope")
 LIMIT = Words("tests.limit", lambda: f"up to {HALF.value * 100:g} %")
@@ -91,3 +93,46 @@ def test_words_that_follow_from_numbers(values: dict[str, float], words: tuple[s
 def test_a_number_as_text() -> None:
     """Alone it is its value."""
     assert str(SEVERE) == "30"
+
+
+# Numbers that must be in order, whatever a site sets: each pair the smaller one first.
+IN_ORDER = [
+    ("age.adultMin", "age.olderMin"),
+    ("albumin.minPerWeek", "albumin.maxPerWeek"),
+    ("baclofen.startMax", "baclofen.max"),
+    ("baclofen.olderPerDose", "baclofen.olderStartMax"),
+    ("baclofen.olderStartMax", "baclofen.max"),
+    ("baclofen.renalStartMax", "baclofen.renalMax"),
+    ("baclofen.renalStartMax", "baclofen.startMax"),
+    ("baclofen.renalMax", "baclofen.max"),
+    ("baclofen.renalOtherOlderMax", "baclofen.renalOtherMax"),
+    ("baclofen.startMax", "baclofen.labelStartMax"),
+    ("taper.maxDrop", "baclofen.largeReduction"),
+    ("taper.minDays", "taper.minDaysHigh"),
+    ("cirrhosis.firstMonthInterval", "cirrhosis.laterInterval"),
+    ("mg.recheckDays", "mg.recheckLatestDays"),
+    ("mgRepletion.min", "mgRepletion.max"),
+    ("labs.lookbackDays", "labs.rememberedDays"),
+    ("orders.certainDays", "orders.noEndDays"),
+    ("cramp.recentDays", "cramp.countedDays"),
+    ("renal.failure", "renal.severe"),
+    ("renal.severe", "renal.reduced"),
+    ("renal.staleDays", "renal.lookbackDays"),
+    *(
+        (f"mg.{one}.{unit}", f"mg.{two}.{unit}")
+        for unit in ("mg/dL", "mmol/L", "mEq/L")
+        for one, two in pairwise(LIMITS)
+    ),
+    *((f"k.{one}.mmol/L", f"k.{two}.mmol/L") for one, two in pairwise(("severe", "low", "high", "highSevere"))),
+    *((f"na.{one}.mmol/L", f"na.{two}.mmol/L") for one, two in pairwise(("severe", "low", "high"))),
+]
+
+
+@pytest.mark.parametrize(("smaller", "larger"), IN_ORDER)
+def test_no_site_can_turn_numbers_round(smaller: str, larger: str) -> None:
+    """The bounds of two numbers never let the smaller one pass the larger one."""
+    found = settable()
+    least, most = found[smaller], found[larger]
+    assert isinstance(least, Threshold)
+    assert isinstance(most, Threshold)
+    assert least.within[1] <= most.within[0]

@@ -76,7 +76,10 @@ def test_findings_without_a_card() -> None:
     """A finding of a rule in shadow, and one beyond what a clinician is shown, are told as what they are."""
     answers = [found(rule("quiet", "QUI", stage="shadow"), "info"), found(rule("last"), "info")]
     told = trace(answers, ration(answers, "order-sign", caps=Caps(at_order=0)), {}, Snapshot(TODAY, TODAY), 0, {})
-    assert told["rules"] == [{"rule": "quiet", "answer": "shadow"}, {"rule": "last", "answer": "capped"}]
+    assert told["rules"] == [
+        {"rule": "quiet", "answer": "suppressed", "by": "shadow"},
+        {"rule": "last", "answer": "suppressed", "by": "cap"},
+    ]
 
 
 def test_what_was_missing() -> None:

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from cds_service.evidence import Stage, Switch, applied, in_force
 from cds_service.rules import RULES
+from cds_service.web.examples import played
 
 SWITCHES: dict[str, Switch] = {switch.key: switch for rule in RULES for switch in rule.all_switches}
 
 
 def turned_on(*keys: str) -> AbstractContextManager[None]:
     """These switches on."""
-    return changed(**dict.fromkeys(keys, True))
+    return played.turned_on(keys)
 
 
 def turned_off(*keys: str) -> AbstractContextManager[None]:

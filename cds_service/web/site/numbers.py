@@ -87,18 +87,18 @@ def _agree(file: SiteFile, said: Mapping[str, Way], values: Mapping[str, float])
     for _, members in groupby(split, key=_stem):
         group = list(members)
         changed = [one for one in group if one.key in said]
-        if changed and len({*_spread(group, values)}) > 1:
+        if changed and _differ(group, values):
             keys = ", ".join(one.key for one in group)
             raise file.wrong(
                 said[changed[0].key], f"It is one limit in several units, and they differ. Set all: {keys}."
             )
 
 
-def _spread(group: list[Threshold], values: Mapping[str, float]) -> set[bool]:
-    """Whether each is about what the first one is: one answer where all agree."""
+def _differ(group: list[Threshold], values: Mapping[str, float]) -> bool:
+    """Whether one of them is not about what the first one is."""
     analyte, unit = _IN_UNITS[group[0].key.split(".")[0]]
     found = [convert(analyte, values.get(one.key, one.published), one.unit, unit) for one in group]
-    return {abs(one - found[0]) <= _ROUNDED * found[0] for one in found}
+    return any(abs(one - found[0]) > _ROUNDED * found[0] for one in found)
 
 
 def _stem(number: Threshold) -> str:

@@ -67,12 +67,12 @@ export const noCard = (lines) => {
   if (!lines) {
     return make("div.note", make("h3", "No card"), make("p", "The service had no order to judge: nothing was checked."));
   }
-  const count = (answer) => lines.filter((line) => line.answer === answer).length;
+  const count = (word) => lines.filter((line) => line.answer === word || line.by === word).length;
   const told = [
     [count("silent"), "checked and silent"],
     [count("not-evaluated"), "not evaluated, because data were missing"],
-    [count("suppressed"), "found something that need not be said again"],
-    [count("capped"), "found something, but enough cards were shown"],
+    [count("suppressed") - count("cap") - count("shadow"), "found something that need not be said again"],
+    [count("cap"), "found something, but enough cards were shown"],
     [count("shadow"), "found something in shadow: recorded, not shown"],
     [count("off"), "switched off"],
   ];

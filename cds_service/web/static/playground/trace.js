@@ -4,9 +4,7 @@ import { counted, fill, make } from "./dom.js";
 const KINDS = [
   ["finding", "spoke on a card of its own"],
   ["merged", "told on another rule's card"],
-  ["suppressed", "found something that is not said again"],
-  ["capped", "found something, but enough cards were shown"],
-  ["shadow", "found something in shadow (recorded, not shown)"],
+  ["suppressed", "found something that is not shown"],
   ["not-evaluated", "not evaluated (data were missing)"],
   ["silent", "checked and silent"],
   ["off", "off (a site must switch them on)"],
@@ -14,6 +12,8 @@ const KINDS = [
 const BY = {
   override: "overridden lately by this user for this patient",
   "order-select": "shown minutes ago, while the order was chosen",
+  cap: "enough cards were shown",
+  shadow: "in shadow: recorded, not shown",
 };
 // What is long and says little is folded.
 const FOLDED = ["silent", "off"];

@@ -60,7 +60,11 @@ ASKED = [
     Asked(200, "GET", "/?q=mark-query-8"),
     Asked(200, "GET", "/evidence?x=mark-query-8"),
     Asked(200, "GET", "/evidence/coverage?x=mark-query-8"),
+    Asked(200, "GET", "/evidence/codes?q=mark-query-8"),
     Asked(200, "GET", "/evidence/quinine-cramps?x=mark-query-8"),
+    Asked(200, "GET", "/openapi.json?x=mark-query-8"),
+    Asked(200, "GET", "/playground/words?x=mark-query-8"),
+    Asked(200, "GET", "/playground/drugs?q=mark-query-8"),
     Asked(200, "GET", "/healthz?x=mark-query-8"),
     Asked(200, "GET", "/readyz?x=mark-query-8"),
     Asked(200, "GET", "/static/icon.png?x=mark-query-8"),
@@ -68,6 +72,12 @@ ASKED = [
     Asked(200, "OPTIONS", f"{SIGN}?x=mark-query-8"),
     Asked(200, "POST", SIGN, _call("order-sign")),
     Asked(200, "POST", "/cds-services/cramp-order-select", _call("order-select")),
+    Asked(
+        200, "POST", "/playground/draft", json.dumps({"request": _marked("order-sign"), "name": "mark-drug-8"}).encode()
+    ),
+    Asked(200, "POST", "/playground/markdown", json.dumps([MARKS["comment"]]).encode()),
+    Asked(400, "POST", "/playground/draft", json.dumps({"request": {"hook": MARKS["name"]}}).encode()),
+    Asked(400, "POST", "/playground/markdown", json.dumps({"text": MARKS["comment"]}).encode()),
     Asked(400, "POST", SIGN, _call("order-sign", "hook", MARKS["name"])),
     Asked(400, "POST", SIGN, _call("order-sign", "context/patientId", f"Patient/{MARKS['patient']}")),
     Asked(400, "POST", SIGN, _call("order-sign", "context/userId", MARKS["user"])),
@@ -124,7 +134,8 @@ def test_no_mark_is_told(asked: Asked, capsys: pytest.CaptureFixture[str]) -> No
     _unmarked(_open(_app(), asked), asked.status)
     logged = capsys.readouterr().out
     assert not [mark for mark in (*MARKS.values(), MARK) if mark in logged]
-    assert ("hook answered" in logged) is (asked.status == 200 and asked.method == "POST")
+    called = asked.method == "POST" and asked.path.startswith("/cds-services")
+    assert ("hook answered" in logged) is (asked.status == 200 and called)
     assert ("request refused" in logged) is (asked.status >= 400)
 
 

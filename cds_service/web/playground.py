@@ -13,11 +13,9 @@ from cds_service.evidence import told
 from cds_service.hooks.catalogue import SERVICES
 from cds_service.hooks.refusal import Refusal
 from cds_service.rules import RULES
-from cds_service.web import cds, drugs, stories
+from cds_service.web import cds
 from cds_service.web.auth import callers
-from cds_service.web.drafting import Typed, drafted
 from cds_service.web.fixtures import fixtures, rolled
-from cds_service.web.markdown import safe_html
 
 blueprint = Blueprint("playground", __name__)
 closed = Blueprint("closed", __name__)
@@ -28,6 +26,8 @@ _T = TypeVar("_T")
 @blueprint.get("/")
 def start() -> str:
     """The page."""
+    from cds_service.web import stories  # loaded at the first page, as all of this, for no hook needs it
+
     services = {service.hook: service.id for service in SERVICES.values()}
     return render_template(
         "start.html",
@@ -68,12 +68,16 @@ def words() -> Response:
 @blueprint.get("/playground/drugs")
 def found_drugs() -> Response:
     """The products that a few letters may mean."""
+    from cds_service.web import drugs
+
     return cds.json(drugs.search(request.args.get("q", "")[:100]))
 
 
 @blueprint.post("/playground/draft")
 def typed_order() -> Response:
     """A draft order in the FHIR version of the request that was sent with it."""
+    from cds_service.web.drafting import Typed, drafted
+
     version, order = drafted(_sent(Typed), cds.settings().today)
     return cds.json({"fhir": version.value, "order": order})
 
@@ -81,6 +85,8 @@ def typed_order() -> Response:
 @blueprint.post("/playground/markdown")
 def rendered() -> Response:
     """Texts of cards as HTML that is safe."""
+    from cds_service.web.markdown import safe_html
+
     return cds.json([str(safe_html(text)) for text in _sent(Texts)])
 
 

@@ -136,10 +136,13 @@ def _index() -> dict[tuple[str, str], tuple[Entry, ...]]:
     index: dict[tuple[str, str], tuple[Entry, ...]] = {}
     for name, document in _documents().items():
         for group in document.groups:
+            plain = (Entry(name, group.ingredient, group.route),)  # one for all codes of which no more is said
             for concept in group.concept:
                 key = group.system, _plain(group.system, concept.code)
-                entry = Entry(name, group.ingredient, group.route, concept.content)
-                index[key] = (*index.get(key, ()), entry)
+                entries = plain
+                if concept.content is not None:
+                    entries = (Entry(name, group.ingredient, group.route, concept.content),)
+                index[key] = index[key] + entries if key in index else entries
     # Records name ICD-10-CM codes under the address of ICD-10; the international codes go first.
     for system, code in [key for key in index if key[0] == ICD_10_CM]:
         index.setdefault((ICD_10, code), index[system, code])

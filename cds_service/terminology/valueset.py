@@ -33,6 +33,9 @@ class Content:
     combination: bool = False
 
 
+_NOTHING = Content()
+
+
 @dataclass(frozen=True, slots=True)
 class Concept:
     """A code and the name that may be shown with it; the name is empty where its licence asks for that."""
@@ -95,10 +98,11 @@ def _group(include: dict[str, Any]) -> Group:
 
 
 def _concept(concept: dict[str, Any], held: Content) -> Concept:
-    strength = next((part["valueQuantity"] for part in concept.get("extension", ()) if part["url"] == STRENGTH), None)
-    if strength is not None:
+    told = concept.get("extension")  # most have none, and there are many
+    strength = told and next((part["valueQuantity"] for part in told if part["url"] == STRENGTH), None)
+    if strength:
         held = replace(held, amount=float(strength["value"]), per="mL" if strength["unit"] == "mg/mL" else "1")
-    return Concept(concept["code"], concept.get("display", ""), None if held == Content() else held)
+    return Concept(concept["code"], concept.get("display", ""), None if held == _NOTHING else held)
 
 
 def load(raw: bytes) -> Document:

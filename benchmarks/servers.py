@@ -78,7 +78,7 @@ def guarded(signer: Signer) -> Server:
 
 def gthread(body: bytes) -> Server:
     """The service under gunicorn, as deploy/README.md starts it."""
-    options, target = ("--threads", "1", "--forwarded-allow-ips", "*"), "cds_service.web.app:create_app()"
+    options, target = ("--threads", "1", "--forwarded-allow-ips", "*"), "cds_service.web.worker:create_app()"
     return _started(lambda port: (*_GTHREAD, *options, "-b", f"127.0.0.1:{port}", target), body)
 
 

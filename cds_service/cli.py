@@ -95,7 +95,7 @@ def serve(
 
 def _run(host: str, port: int, workers: int, settings: Settings) -> None:
     Granian(
-        "cds_service.web.app:create_app",
+        "cds_service.web.worker:create_app",
         factory=True,
         address=host,
         port=port,

@@ -55,7 +55,7 @@ def test_serve_starts_on_loopback(started: list[Json]) -> None:
     assert settings["port"] == 8000
     assert settings["workers"] == 1
     assert settings["respawn_failed_workers"] is True
-    assert settings["target"] == "cds_service.web.app:create_app"
+    assert settings["target"] == "cds_service.web.worker:create_app"
     assert settings["factory"] is True
     assert settings["blocking_threads"] == 1
     assert settings["http"] == HTTPModes.http1  # else a connection on which nothing comes is kept for ever

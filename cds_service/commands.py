@@ -1,4 +1,5 @@
-"""The commands beside `cds serve`: `cds evaluate | validate | rules | new-rule | fixtures`, and those of the store."""
+"""The commands beside `cds serve`: `cds evaluate | validate | rules | new-rule | fixtures`, those of the store, and
+replay."""
 
 from __future__ import annotations
 
@@ -21,6 +22,7 @@ from cds_service.hooks.catalogue import SERVICES
 from cds_service.hooks.refusal import Refusal
 from cds_service.hooks.terms import Terms
 from cds_service.options import DAY, chosen
+from cds_service.replay_commands import replay
 from cds_service.rules import RULES, Rule, coverage
 from cds_service.store_commands import COMMANDS
 from cds_service.web.callers import Callers
@@ -46,7 +48,7 @@ def commands() -> None:
     """The commands beside `serve`."""
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, replay):
     commands.add_command(command)
 
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.measure import Ratio
 
-BEGIN, END = "<!-- results -->", "<!-- end of results -->"
+# The marks between which a table stands in the README.
+RESULTS, REPLAY = "results", "results of replay"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One figure. A bound is met if the figure is not above it (`most`) or, of rates, just told."""
+    """One figure. A bound is met if the figure is not above it or, if it is `rising`, not below it."""
 
     what: str
     figure: Ratio
     must: float | None = None
     stretch: float | None = None
     unit: str = ""
+    rising: bool = False
 
     def cells(self) -> list[str]:
         """The row as a reader sees it."""
@@ -27,21 +30,23 @@ class Row:
             self.what,
             f"{self.figure.middle:.2f}{self.unit}",
             spread,
-            _bound(self.must),
-            _bound(self.stretch),
+            self._bound(self.must),
+            self._bound(self.stretch),
             self._met(),
         ]
 
     def _met(self) -> str:
         if self.must is None:
             return ""
-        if self.stretch is not None and self.figure.middle <= self.stretch:
+        if self.stretch is not None and self._reaches(self.stretch):
             return "stretch met"
-        return "must met" if self.figure.middle <= self.must else "NOT met"
+        return "must met" if self._reaches(self.must) else "NOT met"
 
+    def _reaches(self, bound: float) -> bool:
+        return self.figure.middle >= bound if self.rising else self.figure.middle <= bound
 
-def _bound(bound: float | None) -> str:
-    return "" if bound is None else f"<= {bound:g}"
+    def _bound(self, bound: float | None) -> str:
+        return "" if bound is None else f"{'>=' if self.rising else '<='} {bound:g}"
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -50,10 +55,17 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def placed(page: str, text: str) -> str:
+def placed(page: str, text: str, name: str = RESULTS) -> str:
     """The page with the text between its marks. Raises ValueError if it has none."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    first, last = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, begin, rest = page.partition(first)
+    _, end, after = rest.partition(last)
     if not (begin and end):
-        raise ValueError(f"the page has no {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n{text}\n{END}{after}"
+        raise ValueError(f"the page has no {first} and {last}")
+    return f"{before}{first}\n{text}\n{last}{after}"
+
+
+def commit() -> str:
+    """The commit that was measured."""
+    told = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return told.stdout.strip() or "unknown"

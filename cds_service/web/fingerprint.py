@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from cds_service.evidence import Threshold
-from cds_service.rules import CHECKS, Rule
+from cds_service.rules import CHECKS, RULES, Rule
 from cds_service.terminology import valueset
 from cds_service.web.codes import used_by
 from cds_service.web.reached import reached
@@ -65,8 +65,6 @@ def _logic(id: str) -> str:
 
 
 def _asked(id: str) -> Iterator[str]:
-    from cds_service.rules import RULES
-
     rule = next(rule for rule in RULES if rule.id == id)
     yield from sorted(rule.hooks | rule.switched_hooks.keys())
     yield from (one.name for one in (*rule.triggers, *rule.concerns))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,8 +46,3 @@ def _standing(rule: Rule, today: date) -> Standing:
     signed = rule.signed
     parts = () if signed is None else changed(signed.version, rule)
     return Standing(rule, signed, fingerprint(rule), parts, today)
-
-
-def of(standing: Iterable[Standing], rule: str) -> Standing | None:
-    """The one of a rule."""
-    return next((one for one in standing if one.rule.id == rule), None)

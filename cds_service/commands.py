@@ -1,5 +1,5 @@
 """The commands beside `cds serve`: `cds evaluate | validate | rules | new-rule | fixtures | pages | staff-password`,
-and those of the store."""
+those of the store, and replay."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from cds_service.hooks.catalogue import SERVICES
 from cds_service.hooks.refusal import Refusal
 from cds_service.hooks.terms import Terms
 from cds_service.options import DAY, chosen
+from cds_service.replay_commands import replay
 from cds_service.rules import RULES, Rule, coverage
 from cds_service.store_commands import COMMANDS
 from cds_service.web.callers import Callers
@@ -50,7 +51,7 @@ def commands() -> None:
     """The commands beside `serve`."""
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, replay):
     commands.add_command(command)
 
 

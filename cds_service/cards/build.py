@@ -13,6 +13,7 @@ from cds_service.cards.card import Card, Coding, Link, Source
 from cds_service.cards.offered import offered
 from cds_service.cards.ration import Shown
 from cds_service.cards.suggest import Client
+from cds_service.cards.unchecked import NOT_EVALUATED, unchecked
 from cds_service.cards.wording import escape, paragraphs, summary
 from cds_service.evidence import Switch, Threshold, told
 from cds_service.facts import (
@@ -31,7 +32,6 @@ from cds_service.rules import Answer, Fact, Finding, OrderTests, Proposal
 
 EXPLANATION = "io.cds-service.explanation"
 RULE_SYSTEM = "urn:cds-service:rule"
-NOT_EVALUATED = "not-evaluated"
 SOURCE = "Muscle-cramp guideline service (seed text, unverified references)"
 # Every uuid of ours is derived from this one, the call, its client and patient, the rule and its orders: a retry gives
 # the same.
@@ -90,15 +90,13 @@ def not_evaluated(answers: Sequence[Answer], call: Call, also: Sequence[Need] = 
 
     `also` are needs that are told although no rule asked for them: at patient-view the lists themselves.
     """
-    unchecked = [answer for answer in answers if answer.kind == "not-evaluated"]
-    missing = {part.need: part.why for answer in unchecked for part in answer.missing}
-    missing |= {need: call.unmet[need] for need in also if need in call.unmet}
+    missing = unchecked(answers, call.unmet, also)
     if not missing:
         return None
     *most, last = (need.words for need in missing)
     words = f"{', '.join(most)} and {last}" if most else last
     lines = [f"- {need.words}: {why}" for need, why in missing.items()]
-    titles = "; ".join(answer.rule.title for answer in unchecked)
+    titles = "; ".join(answer.rule.title for answer in answers if answer.kind == NOT_EVALUATED)
     explanation = {"rule": NOT_EVALUATED, "message": NOT_EVALUATED, "reasons": [need.id for need in missing]}
     return Card(
         uuid=str(_uuid(call, NOT_EVALUATED)),

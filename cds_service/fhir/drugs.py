@@ -35,12 +35,17 @@ def unresolved(record: Record) -> list[str]:
     """The ids of the Medications that orders and statements refer to and the record does not hold."""
     found: dict[str, None] = {}
     for resource in record.resources:
-        by_reference = resource.resource_type in _WITH_MEDICATION and only_refers(resource)
-        reference = _reference(resource) if by_reference else None
+        reference = referred(resource)
         kind, id = target(reference) or ("", "")
         if kind == "Medication" and record.resolve(reference, resource) is None:
             found[id] = None
     return list(found)
+
+
+def referred(resource: Resource) -> Reference | str | None:
+    """The reference to its drug of an order or statement that does not say its drug itself."""
+    by_reference = resource.resource_type in _WITH_MEDICATION and only_refers(resource)
+    return _reference(resource) if by_reference else None
 
 
 def only_refers(resource: Resource) -> bool:

@@ -37,12 +37,21 @@ class _Meta(msgspec.Struct, rename="camel"):
     last_updated: Leaf = None
 
 
+def _meta(resource: Resource) -> _Meta:
+    try:
+        return msgspec.json.decode(resource.meta, type=_Meta | None) or _Meta()
+    except msgspec.ValidationError:
+        return _Meta()
+
+
+def last_updated(resource: Resource) -> Leaf:
+    """When the resource was changed last, as its server has it."""
+    return _meta(resource).last_updated
+
+
 def _version(resource: Resource) -> tuple[float, datetime, bool, datetime, bytes]:
     """What makes one version later than another; the last part only keeps the order of sending from deciding."""
-    try:
-        meta = msgspec.json.decode(resource.meta, type=_Meta | None) or _Meta()
-    except msgspec.ValidationError:
-        meta = _Meta()
+    meta = _meta(resource)
     settled = text(resource.status) not in _UNSETTLED
     updated, issued = (moment(part, date.max) or datetime.min for part in (meta.last_updated, resource.issued))  # noqa: DTZ901
     return number(meta.version_id) or 0, updated, settled, issued, msgspec.json.encode(resource)

@@ -15,8 +15,9 @@ from cds_service.cards.build import Call, card, failure, not_evaluated
 from cds_service.cards.card import Card
 from cds_service.cards.ration import Shown, ration
 from cds_service.cards.suggest import Client
+from cds_service.cards.unchecked import lists
 from cds_service.ehr.gather import Gathered, gather
-from cds_service.facts import CONDITIONS, DRUG, MEDICATIONS, Snapshot
+from cds_service.facts import DRUG, Snapshot
 from cds_service.fhir.later import Unreadable
 from cds_service.fhir.observations import IMPLAUSIBLE
 from cds_service.fhir.read import snapshot
@@ -28,7 +29,7 @@ from cds_service.hooks.refusal import Refusal
 from cds_service.hooks.request import DRAFTS_IN, HookRequest, parse
 from cds_service.hooks.terms import NO_TERMS, Terms
 from cds_service.hooks.trace import trace
-from cds_service.rules import ORDER_HOOKS, Answer, covered, evaluate
+from cds_service.rules import ORDER_HOOKS, Answer, evaluate
 from cds_service.store.entries import Count
 from cds_service.store.memory import Memory
 
@@ -148,8 +149,7 @@ def _cards(
     client = Client(visit, facts.as_of, whole, terms.dialect)
     unread = _unreadable(request, gathered)
     call = Call(request.instance, base_url(), client, facts.unmet, facts.age, unread, terms.client, terms.page)
-    lists = () if request.hook in ORDER_HOOKS or not covered(facts) else (MEDICATIONS, CONDITIONS)
-    unchecked = not_evaluated(answers, call, also=lists)
+    unchecked = not_evaluated(answers, call, also=lists(request.hook, facts))
     return (*(card(one, call) for one in shown), *([unchecked] if unchecked else []))
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NotRequired, TypedDict
 
+from cds_service.cards.became import elsewhere
 from cds_service.cards.build import fact_json
 from cds_service.cards.explained import ToldFact
 from cds_service.cards.ration import Shown
 from cds_service.facts import Need, Snapshot
-from cds_service.hooks.became import elsewhere
 from cds_service.rules import Answer, laboratory
 
 

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.metrics import MetricWrapperBase
 
+from cds_service.cards.became import became
 from cds_service.ehr.words import OUTCOMES
 from cds_service.hooks.answer import Answered
-from cds_service.hooks.became import became
 from cds_service.hooks.catalogue import SERVICES
 from cds_service.hooks.feedback import Feedback
 from cds_service.hooks.terms import Terms

@@ -13,10 +13,11 @@ import msgspec
 import pytest
 
 from cds_service import __version__
-from cds_service.cards.build import EXPLANATION, NOT_EVALUATED, card, failure, not_evaluated
+from cds_service.cards.build import EXPLANATION, card, failure, not_evaluated
 from cds_service.cards.card import LONGEST_SUMMARY, Card
 from cds_service.cards.ration import Shown
 from cds_service.cards.suggest import Client
+from cds_service.cards.unchecked import NOT_EVALUATED
 from cds_service.facts import (
     ALLERGIES,
     CONDITIONS,

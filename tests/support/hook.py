@@ -97,7 +97,7 @@ def _prefetch(case: Case, version: str) -> Json:
         "allergies": _searchset([_allergy(row, n, version) for n, row in enumerate(case.intolerances)]),
         "labs": _searchset([_lab(row, n, version) for n, row in enumerate(case.labs)]),
         "ordered": _searchset(
-            [laboratory.order(row, n, version, _subject(version)) for n, row in enumerate(case.ordered)]
+            [laboratory.order(row, n, version, subject(version)) for n, row in enumerate(case.ordered)]
         ),
     }
     for name in case.partial:
@@ -115,7 +115,8 @@ def _searchset(resources: list[Json]) -> Json:
     return {"resourceType": "Bundle", "type": "searchset", "total": len(resources), **entries}
 
 
-def _subject(version: str) -> Json:
+def subject(version: str) -> Json:
+    """Whose a resource is, as a FHIR version says it."""
     return {"patient" if version == "DSTU2" else "subject": {"reference": f"Patient/{PATIENT}"}}
 
 
@@ -141,7 +142,7 @@ def _condition(row: Json, number: int, version: str) -> Json:
     if "days_ago" in row:
         recorded = {"DSTU2": "dateRecorded", "STU3": "assertedDate"}.get(version, "recordedDate")
         condition[recorded] = day(row["days_ago"]).isoformat()
-    return condition | _extent(row) | _subject(version)
+    return condition | _extent(row) | subject(version)
 
 
 def _extent(row: Json) -> Json:
@@ -166,7 +167,7 @@ def _encounter(case: Case, version: str) -> Json:
         "R5": [{"coding": [{"code": case.encounter}]}],
     }
     encounter = {"resourceType": "Encounter", "id": "case-encounter", "status": "in-progress"}
-    return encounter | {"class": shapes.get(version, {"code": case.encounter})} | _subject(version)
+    return encounter | {"class": shapes.get(version, {"code": case.encounter})} | subject(version)
 
 
 def _medication(row: Json, version: str) -> Json:
@@ -213,7 +214,7 @@ def _order(row: Json, version: str, id: str, status: str, written: str | None) -
             "expectedSupplyDuration": supply,
             "numberOfRepeatsAllowed": row.get("refills", 0),
         }
-    return order | _medication(row, version) | _reason(row, version) | _subject(version)
+    return order | _medication(row, version) | _reason(row, version) | subject(version)
 
 
 def _listed(row: Json, number: int, version: str) -> Json:
@@ -227,7 +228,7 @@ def _listed(row: Json, number: int, version: str) -> Json:
     period |= {"end": day(ended).isoformat()} if ended is not None else {}
     if period:
         stated["effectivePeriod"] = period
-    return stated | _medication(row, version) | _subject(version) | _reason_of_statement(row, version)
+    return stated | _medication(row, version) | subject(version) | _reason_of_statement(row, version)
 
 
 def _reason_of_statement(row: Json, version: str) -> Json:

@@ -7,9 +7,10 @@ from typing import Any, TypedDict
 import msgspec
 
 from cds_service.cards import reasons
-from cds_service.cards.build import EXPLANATION, NOT_EVALUATED, RULE_SYSTEM
+from cds_service.cards.build import EXPLANATION, RULE_SYSTEM
 from cds_service.cards.card import LONGEST_SUMMARY, Card
 from cds_service.cards.explained import Explanation
+from cds_service.cards.unchecked import NOT_EVALUATED
 from cds_service.hooks.catalogue import SERVICES, discovery
 from cds_service.hooks.trace import Trace
 from cds_service.rules import RULES

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from msgspec import Struct
+
 from cds_service.cards.ration import Shown, suppressed
 from cds_service.rules import Answer
-from cds_service.store.entries import Count
 
 # By what a finding is left out that no other rule and no earlier card excludes: an info card beyond the number that a
 # clinician reads, or a rule that is only watched.
 CAP, SHADOW = "cap", "shadow"
+
+
+class Became(Struct, frozen=True):
+    """What became of what a rule said: shown, merged, suppressed, shadow or not-evaluated; by which rule or cause, or
+    for want of which need."""
+
+    kind: str
+    rule: str
+    why: str = ""
 
 
 def elsewhere(
@@ -27,7 +37,7 @@ def elsewhere(
     return found
 
 
-def became(answers: Sequence[Answer], shown: Sequence[Shown], quiet: Mapping[str, str]) -> Iterator[Count]:
+def became(answers: Sequence[Answer], shown: Sequence[Shown], quiet: Mapping[str, str]) -> Iterator[Became]:
     """Of each rule that was not silent one word: shown, merged, suppressed, shadow or not-evaluated, and by or for want
     of what. Asked while the edition is in force by which the rules decided."""
     said = [answer for answer in answers if answer.kind != "silent" and answer.kind != "off"]
@@ -39,9 +49,9 @@ def became(answers: Sequence[Answer], shown: Sequence[Shown], quiet: Mapping[str
         yield _became(answer, places)
 
 
-def _became(answer: Answer, places: Mapping[str, tuple[str, str]]) -> Count:
+def _became(answer: Answer, places: Mapping[str, tuple[str, str]]) -> Became:
     rule = answer.rule.id
     if answer.kind == "not-evaluated":
-        return Count("not-evaluated", rule, answer.missing[0].need.id)
+        return Became("not-evaluated", rule, answer.missing[0].need.id)
     kind, by = places[rule]
-    return Count(SHADOW, rule) if by == SHADOW else Count(kind, rule, by)
+    return Became(SHADOW, rule) if by == SHADOW else Became(kind, rule, by)

@@ -1,0 +1,208 @@
+"""Play: one patient's lines -> the calls that would have been fired, with what the rules said. The one function that
+every engine calls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+
+from msgspec import Struct, field
+
+from cds_service.batch import dated
+from cds_service.batch.call import NOT_KNOWN, OTHER, UNKNOWN_AGE, Call, Said, Terms, band
+from cds_service.batch.history import History, Ordered
+from cds_service.batch.moments import evening
+from cds_service.batch.overrides import Overrides
+from cds_service.cards.became import became
+from cds_service.cards.ration import Shown, indicator, ration
+from cds_service.cards.unchecked import NOT_EVALUATED, lists, unchecked
+from cds_service.evidence import applied
+from cds_service.facts import ENCOUNTER, Drug, Need, Person, Snapshot
+from cds_service.fhir.dates import days
+from cds_service.fhir.drugs import referred
+from cds_service.fhir.later import Unreadable
+from cds_service.fhir.models import Located
+from cds_service.fhir.queries import BY_NEED
+from cds_service.fhir.read import snapshot
+from cds_service.fhir.references import Record, target
+from cds_service.rules import ORDER_HOOKS, Answer, evaluate
+
+# The address under which a Bundle holds a resource ("" in NDJSON), and the resource as it was sent.
+Line = tuple[str, bytes]
+# Where a Medication is found by the address with which an order names it: `Medication/1` or `urn:uuid:...`.
+Medications = Callable[[str], Line | None]
+UNREAD = "an entry could not be read"
+
+
+class Played(Struct, frozen=True):
+    """A patient's calls and age; and, by type or reason, how much could not be read, was not played, has no date, and
+    ended at an unknown time."""
+
+    calls: tuple[Call, ...]
+    age: str = UNKNOWN_AGE  # on the last day
+    unread: Mapping[str, int] = field(default_factory=dict)
+    unplayed: Mapping[str, int] = field(default_factory=dict)
+    undated: Mapping[str, int] = field(default_factory=dict)
+    endless: Mapping[str, int] = field(default_factory=dict)
+
+
+def play(patient_id: str, lines: Sequence[Line], medications: Medications, terms: Terms) -> Played:
+    """Every order of the patient at the moment at which it was signed, and the chart opened on the last day; nothing
+    is seen that was dated or recorded later."""
+    with applied(terms.edition):
+        try:
+            return _play(patient_id, lines, medications, terms, strictly=False)
+        except Unreadable:
+            return _play(patient_id, lines, medications, terms, strictly=True)
+
+
+def _play(patient_id: str, lines: Iterable[Line], medications: Medications, terms: Terms, strictly: bool) -> Played:
+    places, unread = _read(lines, strictly)
+    places += _referred(places, medications, strictly)
+    history = History(patient_id, places)
+    player = _Player(history, terms, _unmet(terms.supplied) | _partial(unread))
+    calls = tuple(player.calls())
+    return Played(calls, player.age(terms.last), unread, history.unplayed, history.undated(), history.endless())
+
+
+def _read(lines: Iterable[Line], strictly: bool) -> tuple[list[Located], Counter[str]]:
+    """The resources in the lines, and of which type how many have a shape that cannot be read."""
+    places: list[Located] = []
+    unread: Counter[str] = Counter()
+    for full_url, raw in lines:
+        found = dated.read(raw, strictly)
+        if found is None:
+            unread[dated.type_of(raw)] += 1
+        else:
+            places.append(Located(found, full_url))
+    return places, unread
+
+
+def _referred(places: Iterable[Located], medications: Medications, strictly: bool) -> list[Located]:
+    """The Medications that orders and statements refer to; one that cannot be read is as good as none."""
+    addresses = {target(referred(place.resource)) for place in places} - {None}
+    names = sorted("/".join(address).lstrip("/") for address in addresses if address is not None)
+    return _read(filter(None, map(medications, names)), strictly)[0]
+
+
+@lru_cache(maxsize=8)
+def _unmet(supplied: frozenset[str] | None) -> dict[Need, str]:
+    """The needs that nothing in the whole export answers."""
+    if supplied is None:
+        return {}
+    types = {need: list(dict.fromkeys(query.type for query in queries)) for need, queries in BY_NEED.items()}
+    return {need: f"the export holds no {' or '.join(of)}" for need, of in types.items() if supplied.isdisjoint(of)}
+
+
+def _partial(unread: Mapping[str, int]) -> dict[Need, str]:
+    """The needs whose list is not whole."""
+    return {need: UNREAD for need, queries in BY_NEED.items() if any(query.type in unread for query in queries)}
+
+
+class _Player:
+    """One patient's calls in the order of time."""
+
+    def __init__(self, history: History, terms: Terms, unmet: Mapping[Need, str]) -> None:
+        self._history, self._terms, self._unmet = history, terms, unmet
+        self._overrides = Overrides(terms, history.patient_id)
+        patient = next(iter(history.whole.of("Patient")), None)
+        self._person = None if patient is None else Person(days(patient.birth_date))
+
+    def calls(self) -> Iterator[Call]:
+        """The orders first, then the chart as it is opened on the last day."""
+        at_order = [hook for hook in self._terms.hooks if hook in ORDER_HOOKS]
+        for orders in self._history.sessions(self._terms.first, self._terms.last) if at_order else ():
+            yield from self._signed(orders, at_order)
+        for hook in self._terms.hooks:
+            if hook not in ORDER_HOOKS:
+                yield self._opened(hook)
+
+    def _signed(self, orders: Sequence[Ordered], hooks: Iterable[str]) -> Iterator[Call]:
+        """The orders of one moment, at each hook."""
+        references, drugs = tuple(order.reference for order in orders), tuple(_words(order.drug) for order in orders)
+        day = orders[0].day
+        facts = self._facts(orders) if any(order.matters for order in orders) else None
+        for hook in hooks:
+            said = () if facts is None else self._said(hook, facts, orders)
+            yield Call(hook, day.isoformat(), self.age(day), "", references, drugs, said)
+
+    def _facts(self, orders: Sequence[Ordered]) -> Snapshot:
+        record = self._history.record(orders[0].instant, orders)
+        encounter = next(filter(None, (dated.encounter_of(order.resource) for order in orders)), "")
+        return self._snapshot(record, orders[0].day, encounter)
+
+    def _snapshot(self, record: Record, day: date, encounter: str = "") -> Snapshot:
+        unmet = self._unmet
+        if not encounter:
+            unmet = {need: why for need, why in unmet.items() if need is not ENCOUNTER}
+        return snapshot(record, day, None, encounter, unmet)
+
+    def _opened(self, hook: str) -> Call:
+        day, about = self._terms.last, f"Patient/{self._history.patient_id}"
+        facts = self._snapshot(self._history.record((evening(day), 0), end=True), day)
+        return Call(hook, day.isoformat(), self.age(day), about, said=self._said(hook, facts, ()))
+
+    def age(self, day: date) -> str:
+        """The patient's age on a day, as a band."""
+        return band(None if self._person is None else self._person.age(day))
+
+    def _said(self, hook: str, facts: Snapshot, orders: Sequence[Ordered]) -> tuple[Said, ...]:
+        answers = evaluate(facts, hook)
+        if not facts.unmet and all(answer.kind in ("silent", "off") for answer in answers):
+            return ()  # nearly every call
+        moment, user = evening(facts.as_of), ""
+        if orders:
+            moment, user = orders[0].instant[0], dated.author(orders[0].resource)
+        asked = self._overrides.asked(user, moment, facts)
+        shown = ration(answers, hook, asked.unsaid, self._terms.caps)
+        asked.told(shown, f"{hook}|{' '.join(order.reference for order in orders)}")
+        concerned = tuple(place for place, order in enumerate(orders) if order.matters)
+        rules = _rules(answers, shown, asked.quiet, [order.reference for order in orders], concerned)
+        return (*rules, *_missing(hook, answers, facts, concerned))
+
+
+def _words(drug: Drug) -> str:
+    """A drug as figures name it: by the ingredients of which rules speak."""
+    if not drug.known:
+        return NOT_KNOWN
+    return "+".join(sorted(drug.ingredients)) or OTHER
+
+
+def _rules(
+    answers: Sequence[Answer],
+    shown: Sequence[Shown],
+    quiet: Mapping[str, str],
+    orders: Sequence[str],
+    concerned: tuple[int, ...],
+) -> Iterator[Said]:
+    """What became of what each rule said; `concerned` are the places of the orders of which rules speak at all."""
+    by_rule = {answer.rule.id: answer for answer in answers}
+    for one in became(answers, shown, quiet):
+        answer = by_rule[one.rule]
+        if answer.kind == NOT_EVALUATED:
+            missing = answer.missing[0]
+            yield Said(one.rule, one.kind, orders=concerned, need=missing.need.id, why=missing.why)
+        else:
+            about = _about(answer, orders) or concerned
+            yield Said(one.rule, one.kind, one.why, indicator(answer), _reasons(answer), about)
+
+
+def _reasons(answer: Answer) -> str:
+    return " ".join(dict.fromkeys(answer.rule.reason(found.message) for found in answer.findings))
+
+
+def _about(answer: Answer, orders: Sequence[str]) -> tuple[int, ...]:
+    """The places of the drafts that a rule speaks about; none if it names another one, which they stop."""
+    about = {medication.reference for found in answer.findings for medication in found.about}
+    return tuple(place for place, reference in enumerate(orders) if reference in about)
+
+
+def _missing(hook: str, answers: Sequence[Answer], facts: Snapshot, concerned: tuple[int, ...]) -> Iterator[Said]:
+    """The card that names what could not be checked, and each datum that it names."""
+    missing = unchecked(answers, facts.unmet, lists(hook, facts))
+    if missing:
+        yield Said(NOT_EVALUATED, "shown", indicator="info", orders=concerned)
+    for need, why in missing.items():
+        yield Said(NOT_EVALUATED, "missing", orders=concerned, need=need.id, why=why)

@@ -1,0 +1,157 @@
+"""The command of replay: `cds replay`, how often the rules would have fired on a hospital's own patients."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cds_service import __version__
+from cds_service.options import DAY, chosen
+from cds_service.store.memory import SNOOZE
+from cds_service.web.settings import BadSetting, Settings
+
+if TYPE_CHECKING:
+    from cds_service.batch.call import Terms
+    from cds_service.batch.local import Input
+    from cds_service.web.site import Site
+
+_HOOKS = ("order-sign", "patient-view", "order-select", "medication-prescribe")
+_WORK = ".work"
+
+
+def _hooks(context: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    """The hooks that are named, in the order in which they are offered."""
+    named = set(value.split(","))
+    if not named <= set(_HOOKS):
+        raise click.BadParameter(f"{value!r} is no list of hooks. Name some of {', '.join(_HOOKS)}, comma separated.")
+    return tuple(hook for hook in _HOOKS if hook in named)
+
+
+@click.command()
+@click.argument("export_dir", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("replay"), show_default=True,
+    help="The folder for the results.",
+)  # fmt: skip
+@click.option("--hooks", callback=_hooks, default="order-sign,patient-view", show_default=True, help="What is played.")
+@click.option("--from", "first", type=DAY, help="The first day whose orders are played; all unless given.")
+@click.option("--to", "last", type=DAY, help="The last such day, on which each chart is opened; today unless given.")
+@click.option(
+    "--site", "site_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="By the numbers, stages and caps of this site's file; those of CDS_SITE unless given.",
+)  # fmt: skip
+@click.option(
+    "--override-rate", type=click.FloatRange(0, 1), default=0.0, show_default=True,
+    help="The share of info and warning cards that clinicians are taken to override, each not repeated for a time.",
+)  # fmt: skip
+@click.option("--seed", default="0", show_default=True, help="From which it is drawn what is overridden.")
+@click.option("--orders/--no-orders", default=True, show_default=True, help="Keep the ids of the orders, too.")
+def replay(
+    export_dir: Path,
+    out: Path,
+    hooks: tuple[str, ...],
+    first: datetime | None,
+    last: datetime | None,
+    site_file: Path | None,
+    override_rate: float,
+    seed: str,
+    orders: bool,
+) -> None:
+    """Play what the rules would have said of the orders and charts of a FHIR Bulk Data export.
+
+    EXPORT_DIR holds NDJSON files, or Bundles, of any FHIR version, plain or packed with gzip. Each order is signed at
+    the moment at which it was written, with nothing known that was dated or recorded later.
+    """
+    from cds_service.batch.export import BadExport
+
+    site = _site(site_file)
+    terms = _terms(site, hooks, (first, last), override_rate, seed)
+    try:
+        for path in _replayed(export_dir, out, terms, orders):
+            click.echo(path)
+    except BadExport as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        where = error.filename or out
+        raise click.ClickException(
+            f"{where}: {error.strerror}. No result was written; mend it and run again."
+        ) from None
+
+
+def _site(file: Path | None) -> Site | None:
+    if file is None:
+        return chosen().site
+    from cds_service.web.site import load
+
+    try:
+        return load(file)
+    except BadSetting as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _terms(
+    site: Site | None, hooks: tuple[str, ...], days: tuple[datetime | None, datetime | None], rate: float, seed: str
+) -> Terms:
+    from cds_service.batch.call import Terms
+
+    first, last = days
+    to = last.date() if last else Settings().today
+    begin = first.date() if first else date.min
+    if begin > to:
+        raise click.BadParameter("it is after --to.", param_hint="--from")
+    plain = Terms(to, begin, hooks, override_rate=rate, seed=seed, days=SNOOZE.value)
+    if site is None:
+        return plain
+    days_ = float(site.environment.get("CDS_SNOOZE_DAYS", SNOOZE.value))
+    return Terms(to, begin, hooks, site.edition, site.caps, override_rate=rate, seed=seed, days=days_)
+
+
+def _replayed(export_dir: Path, out: Path, terms: Terms, with_orders: bool) -> Sequence[Path]:
+    from cds_service.batch import local, results
+    from cds_service.batch.summary import summary
+
+    with _working(out) as work:
+        found = local.read(export_dir, work, _tell)
+        figures = local.work_off(work, found, terms, _tell)
+        told = _told(found, terms) | summary(figures, terms)
+        return results.write(out, figures, told, local.orders(work) if with_orders else None)
+
+
+@contextmanager
+def _working(out: Path) -> Iterator[Path]:
+    """A folder for what is written on the way: it holds patients' data, and is gone afterwards."""
+    out.mkdir(parents=True, exist_ok=True)
+    work = out / _WORK
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(mode=0o700)
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _told(found: Input, terms: Terms) -> dict[str, Any]:
+    """What was played, and by which program."""
+    return {
+        "program": __version__,
+        "from": None if terms.first == date.min else terms.first.isoformat(),
+        "to": terms.last.isoformat(),
+        "overrideRate": terms.override_rate,
+        "input": {
+            "files": found.files,
+            "bytes": found.bytes,
+            "resources": found.resources,
+            "badLines": found.bad,
+            "firstBadLines": found.places,
+        },
+    }
+
+
+def _tell(stage: str, done: int, total: int) -> None:
+    click.echo(f"{stage}: {done} of {total}", err=True)

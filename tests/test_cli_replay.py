@@ -1,0 +1,153 @@
+"""`cds replay`: what it writes, what it refuses, and by which terms it plays."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cds_service.batch import local, results
+from cds_service.batch.call import Terms
+from cds_service.batch.local import Input
+from tests.batch.exports import ward, write
+from tests.support.commands import run
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    """A small export."""
+    folder = tmp_path / "export"
+    folder.mkdir()
+    write(folder, ward(3))
+    return folder
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+
+def _summary(out: Path) -> Any:
+    return json.loads((out / "summary.json").read_text(encoding="utf-8"))
+
+
+def test_a_replay(export: Path, tmp_path: Path) -> None:
+    """It leaves a summary, a table of figures and the orders behind them, and nothing of the patients' data."""
+    out = tmp_path / "out"
+    result = run("replay", export, "--out", out, "--to", "2026-11-22")
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in out.iterdir()) == ["figures.csv", "orders.csv", "summary.json"]
+    told = _summary(out)
+    assert (told["patients"], told["from"], told["to"]) == (3, None, "2026-11-22")
+    assert told["input"]["resources"] == {"Condition": 3, "MedicationRequest": 12, "Patient": 3}
+    figures = _rows(out / "figures.csv")
+    cards = sum(int(row["number"]) for row in figures if row["what"] == "shown" and row["hook"] == "order-sign")
+    assert cards == told["hooks"]["order-sign"]["cards"]
+    rows = _rows(out / "orders.csv")
+    assert len([row for row in rows if row["became"] == "shown" and row["hook"] == "order-sign"]) == cards
+
+
+def test_without_the_orders(export: Path, tmp_path: Path) -> None:
+    """The ids of orders are kept only if they are wanted; those of an earlier run are gone, too."""
+    out = tmp_path / "out"
+    for more, kept in (((), True), (("--no-orders",), False)):
+        assert run("replay", export, "--out", out, *more).exit_code == 0
+        assert (out / "orders.csv").exists() is kept
+
+
+def test_some_hooks_and_days(export: Path, tmp_path: Path) -> None:
+    """Only what is asked for is played."""
+    more = ("--hooks", "order-select,order-sign", "--from", "2026-03-02", "--to", "2026-03-03")
+    assert run("replay", export, "--out", tmp_path / "out", *more).exit_code == 0
+    told = _summary(tmp_path / "out")
+    assert {hook: found["orders"] for hook, found in told["hooks"].items()} == {"order-sign": 6, "order-select": 6}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--hooks", "order-sing"), "'order-sing' is no list of hooks. Name some of order-sign"),
+        (("--from", "2026-03-02", "--to", "2026-03-01"), "it is after --to"),
+        (("--override-rate", "2"), "2.0 is not in the range"),
+    ],
+)
+def test_what_is_refused(more: tuple[str, ...], said: str, export: Path, tmp_path: Path) -> None:
+    """What is wrong is told with what to write."""
+    result = run("replay", export, "--out", tmp_path / "out", *more)
+    assert result.exit_code == 2
+    assert said in result.output
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A site that only watches a rule, and has its own time for overrides."""
+    path = tmp_path / "site.toml"
+    text = '[rules.benzodiazepine-opioid-combination]\nstage = "shadow"\n[store]\nsnooze_days = 7\n'
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _stages(out: Path) -> dict[str, int]:
+    rules = {one["rule"]: one["hooks"] for one in _summary(out)["rules"]}
+    found = rules["benzodiazepine-opioid-combination"]["order-sign"]
+    return {name: found[name] for name in ("shown", "shadow")}
+
+
+def test_the_terms_of_a_site(export: Path, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the file that is named, else of CDS_SITE."""
+    assert run("replay", export, "--out", tmp_path / "out").exit_code == 0
+    assert _stages(tmp_path / "out") == {"shown": 3, "shadow": 0}
+    assert run("replay", export, "--out", tmp_path / "out", "--site", site).exit_code == 0
+    assert _stages(tmp_path / "out") == {"shown": 0, "shadow": 3}
+    monkeypatch.setenv("CDS_SITE", str(site))
+    assert run("replay", export, "--out", tmp_path / "out").exit_code == 0
+    assert _stages(tmp_path / "out") == {"shown": 0, "shadow": 3}
+
+
+def test_overrides(export: Path, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as the house, or the site, has it, a card that was overridden is not repeated."""
+    seen: list[Terms] = []
+
+    def note(work: Path, found: Input, terms: Terms, tell: local.Tell) -> Any:
+        seen.append(terms)
+        raise local.export.BadExport("enough")
+
+    monkeypatch.setattr(local, "work_off", note)
+    for more in ((), ("--site", site)):
+        result = run("replay", export, "--out", tmp_path / "out", "--override-rate", "0.5", "--seed", "x", *more)
+        assert (result.exit_code, result.output.splitlines()[-1]) == (1, "Error: enough")
+    assert [(terms.override_rate, terms.seed, terms.days) for terms in seen] == [(0.5, "x", 90), (0.5, "x", 7)]
+
+
+def test_a_wrong_site(export: Path, tmp_path: Path) -> None:
+    """It is told where in the file."""
+    path = tmp_path / "site.toml"
+    path.write_text("[rules.nothing]\n", encoding="utf-8")
+    result = run("replay", export, "--site", path)
+    assert result.exit_code == 2
+    assert "line 1, rules.nothing" in result.output
+
+
+def test_a_folder_without_an_export(tmp_path: Path) -> None:
+    """It is told what was looked for, and no result is written."""
+    (tmp_path / "empty").mkdir()
+    result = run("replay", tmp_path / "empty", "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert "there is no .ndjson, .jsonl or .json file in it" in result.output
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_full_disk(export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told, and nothing is left that looks whole."""
+
+    def full(*parts: object) -> Any:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(results, "write", full)
+    result = run("replay", export, "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert "out: No space left on device. No result was written" in result.output
+    assert list((tmp_path / "out").iterdir()) == []

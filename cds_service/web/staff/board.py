@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from cds_service.cards.build import NOT_EVALUATED
+from cds_service.cards.unchecked import NOT_EVALUATED
 from cds_service.facts import needs
 from cds_service.hooks.catalogue import SERVICES
 from cds_service.rules import RULES

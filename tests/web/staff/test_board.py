@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from cds_service.cards.build import NOT_EVALUATED
 from cds_service.cards.reasons import DISPLAYS
+from cds_service.cards.unchecked import NOT_EVALUATED
 from cds_service.rules import RULES
 from cds_service.store.counts import Wanted
 from cds_service.store.database import Database

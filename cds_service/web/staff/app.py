@@ -58,11 +58,18 @@ def _register_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda error: _told("The form was open for too long. Send it again.", 400))
     app.register_error_handler(SQLAlchemyError, _unreadable)
     app.register_error_handler(HTTPException, lambda error: _told(str(error.description), error.code or 500))
+    app.register_error_handler(Exception, _failed)
 
 
 def _unreadable(error: SQLAlchemyError) -> tuple[str, int]:
     _LOG.warning("figures cannot be read", error=type(error).__name__)
     return _told("The database cannot be read now. Try again in a minute.", 503)
+
+
+def _failed(error: Exception) -> tuple[str, int]:
+    """A failure of ours: the log has its kind, and nothing that it may hold."""
+    _LOG.error("a page of the staff failed", error=type(error).__name__)
+    return _told("Something failed in this service. Its log has the request's id.", 500)
 
 
 def _told(what: str, status: int) -> tuple[str, int]:

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from cds_service.rules import RULES
 from cds_service.store.database import Database
 from cds_service.store.entries import Subject
-from cds_service.web.staff import exports
+from cds_service.web.staff import exports, pages
 from tests.support.stored import NOON, RULE, call_entry, counted, feedback_entry, fill, shown_card
 from tests.web.staff.made import logged_in
 
@@ -205,6 +205,22 @@ def test_a_database_that_cannot_be_read_is_told(staff: FlaskClient, tmp_path: Pa
     answer = staff.get("/dashboard")
     assert answer.status_code == 503
     assert "The database cannot be read now." in answer.text
+
+
+def test_a_failure_of_ours_tells_nothing(
+    staff: FlaskClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither the page nor the log repeats what went wrong, but for its kind."""
+
+    def fail(*parts: object) -> None:
+        raise ValueError("a secret value")
+
+    monkeypatch.setattr(pages, "board", fail)
+    answer = staff.get("/dashboard")
+    told = capsys.readouterr()
+    assert answer.status_code == 500
+    assert "a page of the staff failed" in told.out
+    assert "a secret value" not in answer.text + told.out + told.err
 
 
 def test_another_instance_shows_the_same(app: Flask, staff: FlaskClient) -> None:

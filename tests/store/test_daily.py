@@ -13,10 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from cds_service.store import schema
+from cds_service.store import schema, writer
 from cds_service.store.database import Database
 from cds_service.store.entries import Subject
 from tests.store.adding import DAY, HOUR, TODAY, added_up, both, rows
+from tests.store.conftest import Remembering
+from tests.store.looking import until
+from tests.store.made import NOW, SUBJECT, identity
 from tests.support.stored import NOON, RULE, Told, call_entry, counted, feedback_entry, fill, shown_card
 
 
@@ -64,6 +67,29 @@ def test_what_was_told_before_makes_no_day_stale(database: Database) -> None:
     added_up(database)
     fill(database, feedback_entry(1))
     assert rows(database, schema.stale) == []
+
+
+def test_the_service_adds_up_by_itself(remembering: Remembering, database: Database) -> None:
+    """Days that are over, one after the other; today is read as it is."""
+    fill(database, *(call_entry(shown_card(number), at=NOW - number * DAY) for number in range(4)))
+    remembering()
+    until(lambda: len(rows(database, schema.daily)) == 3)
+    assert [row.day for row in rows(database, schema.stale)] == [NOW.date()]
+
+
+def test_the_service_adds_up_though_somebody_always_asks(
+    remembering: Remembering, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a while it does, between two questions."""
+    monkeypatch.setattr(writer, "_BUSY", 0.2)
+    fill(database, call_entry(shown_card(1), at=NOW - DAY))
+    memory = remembering()
+
+    def asked() -> bool:
+        memory.repeated(SUBJECT, [identity()])
+        return bool(rows(database, schema.daily))
+
+    until(asked)
 
 
 MOMENTS = st.integers(0, 15 * 24).map(lambda hours: NOON + hours * HOUR)

@@ -104,9 +104,10 @@ sbom: $(AUDIT)/.installed ## List what the image installs, as CycloneDX: build/s
 	  --output-reproducible --output-format JSON --output-file build/sbom.json requirements-postgres.lock
 	@echo "build/sbom.json"
 
-# --strict: what could not be looked up is no better than what is vulnerable.
-audit: sbom ## Look up known vulnerabilities of what the image installs (needs PyPI)
-	@$(AUDIT)/bin/pip-audit --strict --progress-spinner off --disable-pip --require-hashes --requirement requirements-postgres.lock
+# --strict: what could not be looked up is no better than what is vulnerable. A site without a way to PyPI may have OSV's
+# records on a server of its own: make audit OPTIONS="-s osv --osv-url https://osv.example.org/v1/query"
+audit: sbom ## Look up known vulnerabilities of what the image installs (needs PyPI): OPTIONS
+	@$(AUDIT)/bin/pip-audit $(OPTIONS) --strict --progress-spinner off --disable-pip --require-hashes --requirement requirements-postgres.lock
 
 clean: ## Remove .venv and everything else that was generated
 	rm -rf .venv build dist .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -11,7 +10,7 @@ import click
 from benchmarks import bodies, servers
 from benchmarks.client import play
 from benchmarks.measure import CONNECTIONS, Ratio, in_turns, ratio, spent, waiting
-from benchmarks.report import Row, commit, placed, table
+from benchmarks.report import Row, table, written
 from benchmarks.servers import Server
 from benchmarks.signed import Signer
 
@@ -35,8 +34,7 @@ def main(rounds: int, seconds: float, body: Path | None, guard: bool, write: boo
     made = table(_all(small, rounds, seconds))
     click.echo(made)
     if write:
-        text = f"{datetime.now(UTC).date().isoformat()}, commit {commit()}, {rounds} turns of {seconds:g} s.\n\n{made}"
-        _README.write_text(placed(_README.read_text(encoding="utf-8"), text), encoding="utf-8")
+        written(made, f"{rounds} turns of {seconds:g} s")
 
 
 def _guarded(body: bytes) -> int:

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
@@ -20,9 +19,8 @@ from tempfile import TemporaryDirectory
 import click
 
 from benchmarks.measure import Ratio
-from benchmarks.report import REPLAY, Row, commit, placed, table
+from benchmarks.report import Row, table, written
 
-_README = Path(__file__).parent / "README.md"
 _CDS = Path(sys.executable).with_name("cds")
 _DAY = "2026-11-22"
 _MANY = 10  # times as many patients, for the memory
@@ -59,9 +57,7 @@ def main(patients: int, rounds: int, many: bool, write: bool) -> None:
     made = table(rows)
     click.echo(made)
     if write:
-        head = f"{datetime.now(UTC).date().isoformat()}, commit {commit()}, {patients:,} patients, {size:.0f} MB, "
-        text = f"{head}{rounds} turns.\n\n{made}"
-        _README.write_text(placed(_README.read_text(encoding="utf-8"), text, REPLAY), encoding="utf-8")
+        written(made, f"{patients:,} patients, {size:.0f} MB, {rounds} turns", "replay")
 
 
 def _turn(export: Path, out: Path) -> tuple[Run, Run, Run]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
 from benchmarks.measure import Ratio
 
-# The marks between which a table stands in the README.
-RESULTS, REPLAY = "results", "results of replay"
+_README = Path(__file__).with_name("README.md")
+_BEGIN, _END = "<!-- {} -->", "<!-- end of {} -->"
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,16 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def placed(page: str, text: str, name: str = RESULTS) -> str:
+def written(text: str, run: str, name: str = "results") -> None:
+    """Put a table into the README, between the marks of that name, with the day, the commit and the words for the run.
+    Raises ValueError if there are no such marks."""
+    told = f"{datetime.now(UTC).date().isoformat()}, commit {_commit()}, {run}.\n\n{text}"
+    _README.write_text(placed(_README.read_text(encoding="utf-8"), told, name), encoding="utf-8")
+
+
+def placed(page: str, text: str, name: str = "results") -> str:
     """The page with the text between its marks. Raises ValueError if it has none."""
-    first, last = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    first, last = _BEGIN.format(name), _END.format(name)
     before, begin, rest = page.partition(first)
     _, end, after = rest.partition(last)
     if not (begin and end):
@@ -65,7 +74,6 @@ def placed(page: str, text: str, name: str = RESULTS) -> str:
     return f"{before}{first}\n{text}\n{last}{after}"
 
 
-def commit() -> str:
-    """The commit that was measured."""
+def _commit() -> str:
     told = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     return told.stdout.strip() or "unknown"

@@ -138,9 +138,9 @@ def _welcome(host: str, port: int) -> tuple[str, str, str]:
 
 def _threads(settings: Settings, host: str) -> int:
     """One request is judged at a time (ehr/room.py), and one thread is the fastest; but it must not be held by a FHIR
-    server, by who asks to be let in, or by a stranger who sends slowly: on loopback a proxy takes the whole body
-    first."""
-    waits = settings.access.servers or settings.authenticated or not is_loopback(host)
+    server, by who asks to be let in, by a page that counts a year, or by a stranger who sends slowly: on loopback a
+    proxy takes the whole body first."""
+    waits = settings.access.servers or settings.authenticated or settings.staff or not is_loopback(host)
     return settings.max_waiting + _SPARE if waits else 1
 
 

@@ -1,5 +1,5 @@
-"""The commands beside `cds serve`: `cds evaluate | validate | rules | new-rule | fixtures`, those of the store, and
-replay."""
+"""The commands beside `cds serve`: `cds evaluate | validate | rules | new-rule | fixtures | pages | staff-password`,
+those of the store, and replay."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from cds_service.replay_commands import replay
 from cds_service.rules import RULES, Rule, coverage
 from cds_service.store_commands import COMMANDS
 from cds_service.web.callers import Callers
+from cds_service.web.fingerprint import changed, fingerprint
 from cds_service.web.fixtures import fixtures as shipped
 from cds_service.web.fixtures import rolled
 from cds_service.web.settings import Settings
@@ -40,6 +41,8 @@ Written, in stage shadow: {python}
 4. Only if it cites a new source: a row in evidence/references.json.
 `make test` names what is still missing. {readme} explains every field."""
 CLIENT = click.option("--client", default="", help="As this client of the site's file is served.")
+# Whoever finds the page may try thirty a minute and worker, for years.
+_SHORTEST_PASSWORD = 12
 _SHORT = 60  # characters of a line of the guideline in the table of coverage
 
 
@@ -129,12 +132,14 @@ def rules(by_line: bool, client: str) -> None:
 def _listed(rule: Rule) -> Iterator[str]:
     stage = f"{rule.stage_now}, site value" if rule.stage_now != rule.stage else rule.stage
     yield f"{rule.id}  [{stage}]  {', '.join(sorted(rule.hooks))}\n    shown when {told(rule.fires_when)}"
+    yield f"    version to sign off {fingerprint(rule)}"
     for one in rule.site_values:
         now, unit = (one.value, f" {one.unit}") if isinstance(one, Threshold) else (one.on, "")
         yield f"    site value {one.key}: {now}{unit}, published {one.published}"
     if rule.signed is not None:
-        changed = ", another version" if rule.signed.version not in ("", rule.version) else ""
-        yield f"    signed off by {rule.signed.by} on {rule.signed.on}{changed}, next review {rule.signed.next}"
+        parts = changed(rule.signed.version, rule)
+        since = f", changed since: {', '.join(parts)}" if parts else ""
+        yield f"    signed off by {rule.signed.by} on {rule.signed.on}{since}, next review {rule.signed.next}"
 
 
 def _terms(client: str) -> Terms:
@@ -204,6 +209,17 @@ def pages(out_dir: Path, client: str) -> None:
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}") from None
     click.echo(f"{number} pages written. Begin with {out_dir / 'index.html'}")
+
+
+@commands.command()
+@click.password_option(help="Asked for, twice, unless given.")
+def staff_password(password: str) -> None:
+    """Print what stands for a password in the site's file: `password_hash` in [staff]."""
+    from werkzeug.security import generate_password_hash
+
+    if len(password) < _SHORTEST_PASSWORD:
+        raise click.BadParameter(f"It is shorter than {_SHORTEST_PASSWORD} characters.", param_hint="--password")
+    click.echo(generate_password_hash(password))
 
 
 def _pretty(request: Mapping[str, Any]) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 from urllib.parse import unquote
 
 import click
@@ -21,14 +19,13 @@ from cds_service.options import chosen
 from cds_service.store.memory import Site
 from cds_service.web import remember
 from cds_service.web.settings import BadSetting
+from cds_service.web.table import csv_lines, ndjson_lines
 
 if TYPE_CHECKING:
     from cds_service.store.database import Database
 
 # No statement of a command is ended for taking long: nobody waits for a card behind it.
 _PATIENTLY = 0
-# What a spreadsheet would run as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MOST_DAYS, _MOST_WEEKS = 36_500, 520
 
 
@@ -169,36 +166,9 @@ def export(form: str, out: Path | None) -> None:
 
     more = {"site": chosen().public_url}
     with _ready(_site()) as database, database.reading() as connection, _target(out) as file:
-        rows = (_plain(row | more) for row in report.export(connection))
-        _WRITERS[form](file, (*report.EXPORTED, *more), rows)
-
-
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row as JSON can hold it, every time with as many digits."""
-    return {
-        name: f"{value.isoformat(timespec='milliseconds')}Z" if isinstance(value, datetime) else value
-        for name, value in row.items()
-    }
-
-
-def _csv(file: IO[str], columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    writer = csv.writer(file)
-    writer.writerow(columns)
-    writer.writerows([_cell(row[name]) for name in columns] for row in rows)
-
-
-def _cell(value: object) -> str:
-    """Text that a spreadsheet shows as it is."""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _ndjson(file: IO[str], columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    for row in rows:
-        file.write(json.dumps({name: row[name] for name in columns}, ensure_ascii=False) + "\n")
-
-
-_WRITERS = {"csv": _csv, "ndjson": _ndjson}
+        rows = (row | more for row in report.export(connection))
+        lines = csv_lines if form == "csv" else ndjson_lines
+        file.writelines(lines((*report.EXPORTED, *more), rows))
 
 
 @contextmanager

@@ -21,6 +21,8 @@ _NAMES = 230
 _SIZE = 12
 # As many labels stand below columns as do not touch each other.
 _LABELS = 9
+# What is smaller cannot be seen, nor divided.
+_NOTHING = 1e-9
 _STEPS = (1, 2, 2.5, 5, 10)
 
 
@@ -82,7 +84,7 @@ class _Scale:
 
     def __init__(self, most: float, room: float) -> None:
         self._room = room
-        step = _round(most / 4) if most > 0 else 1.0
+        step = _round(most / 4) if most > _NOTHING else 1.0
         self.ticks = [step * number for number in range(max(ceil(most / step), 1) + 1)]
 
     def length(self, value: float) -> float:

@@ -63,8 +63,9 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A look at one moment; it waits for no writer."""
-        with self._engine.connect().execution_options(reading=True) as connection:
+        """A look at one moment, however much is asked; it waits for no writer."""
+        level: dict[str, Any] = {} if self.is_file else {"isolation_level": "REPEATABLE READ"}
+        with self._engine.connect().execution_options(reading=True, **level) as connection:
             yield connection
 
     def version(self) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Table, insert
-from sqlalchemy.dialects import postgresql, sqlite
 
 from cds_service.store import schema
+from cds_service.store.daily import days_of, mark
+from cds_service.store.dialects import insertion
 from cds_service.store.entries import CallEntry, FeedbackEntry, ShownCard
 from cds_service.store.keys import LENGTH, Keys
 from cds_service.store.memory import Tally
@@ -32,6 +33,7 @@ def write_calls(connection: Connection, calls: Sequence[CallEntry], keys: Keys) 
     offered = [{"uuid": uuid, "card": card.uuid} for call in calls for card in call.cards for uuid in card.suggestions]
     _insert_new(connection, schema.card, cards)
     _insert_new(connection, schema.suggestion, offered)
+    mark(connection, (card["day"] for card in cards))
 
 
 def _call(call: CallEntry, keys: Keys) -> dict[str, Any]:
@@ -65,25 +67,30 @@ def write_tally(connection: Connection, tally: Tally) -> None:
     table = schema.tally
     for counted, (number, milliseconds) in sorted(tally.items()):
         row = dict(zip(_COUNTED, counted, strict=True)) | {"number": number, "milliseconds": milliseconds}
-        new = _new(connection, table).values(row)
+        new = insertion(connection, table).values(row)
         added = {name: table.c[name] + new.excluded[name] for name in ("number", "milliseconds")}
         connection.execute(new.on_conflict_do_update(index_elements=list(_COUNTED), set_=added))
+    mark(connection, (day for day, *_ in tally))
 
 
 def write_feedback(connection: Connection, entries: Sequence[FeedbackEntry]) -> int:
     """Feedback, in the order in which it came -> how much of it was new. What was told before is not written again."""
-    new = 0
-    for entry in entries:
-        row = {name: getattr(entry, name) for name in _FEEDBACK} | {"digest": digest(entry)}
-        row["comment"] = entry.comment or None
-        table = schema.feedback
-        wanted = _new(connection, table).values(row).on_conflict_do_nothing().returning(table.c.id)
-        number = connection.execute(wanted).scalar()
-        if number is not None:
-            new += 1
-            taken = [{"feedback_id": number, "suggestion": uuid} for uuid in dict.fromkeys(entry.accepted)]
-            _insert_new(connection, schema.accepted, taken)
-    return new
+    new = [entry for entry in entries if _is_new(connection, entry)]
+    told = {client: {entry.card for entry in new if entry.client == client} for client in {one.client for one in new}}
+    mark(connection, (day for client, cards in told.items() for day in days_of(connection, client, cards)))
+    return len(new)
+
+
+def _is_new(connection: Connection, entry: FeedbackEntry) -> bool:
+    """Whether it was written, and not there already."""
+    row = {name: getattr(entry, name) for name in _FEEDBACK} | {"digest": digest(entry)}
+    row["comment"] = entry.comment or None
+    wanted = insertion(connection, schema.feedback).values(row).on_conflict_do_nothing()
+    number = connection.execute(wanted.returning(schema.feedback.c.id)).scalar()
+    if number is not None:
+        taken = [{"feedback_id": number, "suggestion": uuid} for uuid in dict.fromkeys(entry.accepted)]
+        _insert_new(connection, schema.accepted, taken)
+    return number is not None
 
 
 _FEEDBACK = ("received", "card", "service", "client", "outcome", "at", "reason_system", "reason_code", "given")
@@ -97,9 +104,4 @@ def digest(entry: FeedbackEntry) -> str:
 
 def _insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
-        connection.execute(_new(connection, table).on_conflict_do_nothing(), rows)
-
-
-def _new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An insertion that may meet a row which is there already, in the database's own words."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+        connection.execute(insertion(connection, table).on_conflict_do_nothing(), rows)

@@ -1,30 +1,19 @@
-"""Reading: what was shown, what was done with it and what could not be checked; worked out in the database."""
+"""Every word of feedback, to be exported; and what is forgotten."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Connection,
-    Select,
-    Subquery,
-    Table,
-    and_,
-    case,
-    cast,
-    delete,
-    func,
-    select,
-)
+from sqlalchemy import ColumnElement, Connection, Subquery, Table, and_, delete, func, select
 
-from cds_service.store.schema import call, card, feedback, said_at, tally
+from cds_service.store.daily import judged, mark
+from cds_service.store.schema import call, card, daily, feedback, said_at, stale, tally
 
 # Rows that are fetched at a time, so that an export of any size fits into memory.
 _AT_A_TIME = 1000
+_OF_CARDS = ("at", "service", "client", "uuid", "rule", "message", "indicator", "thresholds")
 EXPORTED = (
     "outcome_at",
     "received",
@@ -78,50 +67,17 @@ def export(connection: Connection) -> Iterator[dict[str, Any]]:
         yield dict(row) | {"counts": bool(row["counts"])}
 
 
-def shown(connection: Connection, since: date) -> list[Any]:
-    """By rule and day: cards shown, accepted, overridden; by outcome that counts."""
-    latest = _latest()
-    return _rows(
-        connection,
-        select(
-            card.c.rule,
-            card.c.day,
-            func.count().label("shown"),
-            func.sum(case((latest.c.outcome == "accepted", 1), else_=0)).label("accepted"),
-            func.sum(case((latest.c.outcome == "overridden", 1), else_=0)).label("overridden"),
-        )
-        .select_from(card.outerjoin(latest, and_(_on_card(latest), latest.c.place == 1)))
-        .where(card.c.day >= since)
-        .group_by(card.c.rule, card.c.day),
-    )
-
-
-def reasons(connection: Connection, since: date) -> list[Any]:
-    """By rule and day: why cards were overridden, "" where no code was given, and how often."""
-    latest = _latest()
-    return _rows(
-        connection,
-        select(card.c.rule, card.c.day, latest.c.reason_code, func.count().label("number"))
-        .select_from(card.join(latest, and_(_on_card(latest), latest.c.place == 1)))
-        .where(card.c.day >= since, latest.c.outcome == "overridden")
-        .group_by(card.c.rule, card.c.day, latest.c.reason_code),
-    )
-
-
-def counted(connection: Connection, since: date) -> list[Any]:
-    """By rule, day, kind and reason: what is only counted, and how often."""
-    # PostgreSQL adds whole numbers up to a decimal one.
-    number = cast(func.sum(tally.c.number), BigInteger).label("number")
-    return _rows(
-        connection,
-        select(tally.c.rule, tally.c.day, tally.c.kind, tally.c.why, number)
-        .where(tally.c.day >= since)
-        .group_by(tally.c.rule, tally.c.day, tally.c.kind, tally.c.why),
-    )
-
-
-def _rows(connection: Connection, query: Select[Any]) -> list[Any]:
-    return list(connection.execute(query))
+def everything(connection: Connection) -> Iterator[dict[str, Any]]:
+    """Every card with what was done with it, day by day, and after them everything that is only counted; nothing of a
+    patient and nothing of a user."""
+    days = connection.execute(select(card.c.day).distinct().order_by(card.c.day)).scalars().all()
+    for day in days:  # one at a time: the database need not order a year before the first row
+        told = judged(_OF_CARDS, card.c.day == day)
+        rows = select(*(one for one in told.c if one.name != "place")).where(told.c.place == 1)
+        for row in connection.execute(rows.order_by(told.c.at, told.c.uuid)).mappings():
+            yield {"kind": "card", **row, "seconds": round(row["seconds"], 1) if row["outcome"] else None}
+    for row in connection.execute(select(tally).order_by(*tally.primary_key)).mappings():
+        yield dict(row)
 
 
 def purge(connection: Connection, now: datetime, days: float) -> int:
@@ -130,7 +86,9 @@ def purge(connection: Connection, now: datetime, days: float) -> int:
     A card goes with its call, and what was accepted with its feedback.
     """
     before = now - timedelta(days=days)
-    connection.execute(delete(tally).where(tally.c.day < before.date()))
+    for table in (tally, daily, stale):
+        connection.execute(delete(table).where(table.c.day < before.date()))
+    mark(connection, [before.date()])  # of this day a part goes
     return _forget(connection, feedback, feedback.c.received, before) + _forget(connection, call, call.c.at, before)
 
 

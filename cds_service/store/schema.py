@@ -22,7 +22,7 @@ from sqlalchemy import (
 from cds_service.store.keys import LENGTH
 
 # The newest migration; the tests hold it against migrations/versions.
-HEAD = "0003"
+HEAD = "0004"
 _UUID = 36
 _NAME = 100
 # SQLite numbers rows by itself only in a column of exactly this type.
@@ -123,6 +123,28 @@ tally = Table(
     Column("number", BigInteger, nullable=False),
     Column("milliseconds", Float, nullable=False),
 )
+
+# What happened on a day added up, so that a year is read at once (daily.py): cards by what was done with them and why,
+# with the milliseconds of their calls and the seconds until it was done, and what is only counted. It holds unless the
+# day is stale: then something of it was written since it was added up. Its rows lie in the order in which they are
+# read, and there is no other: SQLite would take an index of days and then sort.
+daily = Table(
+    "daily",
+    metadata,
+    Column("rule", String(_NAME), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("why", String(_NAME), primary_key=True),
+    Column("week", Date, primary_key=True),
+    Column("service", String(_NAME), primary_key=True),
+    Column("client", String(_NAME), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("milliseconds", Float, nullable=False),
+    Column("seconds", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+stale = Table("stale", metadata, Column("day", Date, primary_key=True))
 
 # A token that was used, until it would be refused for its age alone: the key of its issuer and id, and nothing else.
 token = Table(

@@ -1,15 +1,15 @@
-"""Weeks: what report.py counts by day, added up by rule and ISO week, and as a terminal shows it."""
+"""Weeks: what counts.py counts, by rule and ISO week, and as a terminal shows it."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Connection
 
-from cds_service.store.report import counted, reasons, shown
+from cds_service.store.counts import Wanted, counts
+from cds_service.store.daily import CARDS, SHOWN
 
 # By kind and reason how often.
 Kinds = defaultdict[str, Counter[str]]
@@ -29,17 +29,13 @@ def week(day: date) -> str:
 def weekly(connection: Connection, since: date) -> Mapping[str, Mapping[str, Kinds]]:
     """By rule and week what was shown, done with it and only counted; what belongs to no rule under ""."""
     found: defaultdict[str, defaultdict[str, Kinds]] = defaultdict(lambda: defaultdict(lambda: defaultdict(Counter)))
-
-    def add(row: Any, kind: str, why: str, number: int) -> None:
-        found[row.rule][week(row.day)][kind][why] += number
-
-    for row in shown(connection, since):
-        add(row, "shown", "", row.shown)
-        add(row, "accepted", "", row.accepted)
-    for row in reasons(connection, since):
-        add(row, "overridden", row.reason_code or NO_REASON, row.number)
-    for row in counted(connection, since):
-        add(row, row.kind, row.why, row.number)
+    for row in counts(connection, Wanted(since)):
+        kinds = found[row.rule][week(row.week)]
+        if row.kind in CARDS:
+            kinds[SHOWN][""] += row.number
+        if row.kind != SHOWN:
+            why = row.why or (NO_REASON if row.kind == "overridden" else "")
+            kinds[row.kind][why] += row.number
     return found
 
 

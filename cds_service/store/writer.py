@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
+from cds_service.store.daily import add_up
 from cds_service.store.database import Database, Outdated
 from cds_service.store.entries import CallEntry
 from cds_service.store.memory import MOST, Job, Memory, Unavailable
@@ -27,6 +28,8 @@ _GATHERED = 0.2
 _IDLE = 0.5
 _A_DAY = 86_400.0
 _A_WHILE = 300.0
+# Seconds after which it tidies up though somebody always asks, and looks again for a day to add up.
+_BUSY = 30.0
 # Seconds after which a database that failed is tried again.
 _AGAIN = 2.0
 # What passes: a server that restarts, a lock. Anything else would fail for ever.
@@ -46,6 +49,8 @@ class Writer:
         self._lost_told = 0
         self._purge_at = 0.0
         self._tokens_at = 0.0
+        self._sums_at = 0.0
+        self._tidied_at = monotonic()
         self._first = [] if first is None else [first]
 
     def run(self) -> None:
@@ -58,8 +63,8 @@ class Writer:
                 self._flush()
             for jobs in _together(questions):
                 self._answer(jobs)
-            if not questions and not self._unsaved:
-                self._forget()
+            if (not questions and not self._unsaved) or monotonic() >= self._tidied_at + _BUSY:
+                self._tidy()
         if self._database is not None:
             self._database.close()
 
@@ -162,26 +167,30 @@ class Writer:
             told = {"text": str(error)} if isinstance(error, Outdated) else {}
             _LOG.error("the database cannot be used", error=type(error).__name__, **told)
 
-    def _forget(self) -> None:
-        """A piece of what is too old, at the start and once a day; of tokens that ended, every few minutes."""
+    def _tidy(self) -> None:
+        """One day that is over is added up; a piece of what is too old is forgotten, at the start and once a day; of
+        tokens that ended, every few minutes."""
         memory = self._memory
-        if monotonic() >= self._tokens_at and not self._gone(lambda found: purge_tokens(found, memory.clock())):
+        self._tidied_at = monotonic()
+        if monotonic() >= self._sums_at and not self._done(lambda found: add_up(found, memory.clock().date())):
+            self._sums_at = monotonic() + _BUSY
+        if monotonic() >= self._tokens_at and not self._done(lambda found: purge_tokens(found, memory.clock())):
             self._tokens_at = monotonic() + _A_WHILE
         if monotonic() >= self._purge_at:
-            gone = self._gone(lambda connection: purge(connection, memory.clock(), memory.site.retention_days))
+            gone = self._done(lambda connection: purge(connection, memory.clock(), memory.site.retention_days))
             if gone:
                 _LOG.info("what was too old is forgotten", count=gone)
             elif gone == 0:
                 self._purge_at = monotonic() + _A_DAY
 
-    def _gone(self, delete: Callable[[Connection], int]) -> int | None:
-        """How much was deleted; None if the database cannot be used now."""
+    def _done(self, work: Callable[[Connection], int]) -> int | None:
+        """How much was done; None if the database cannot be used now."""
         database = self._usable()
         if database is None:
             return None
         try:
             with database.writing() as connection:
-                return delete(connection)
+                return work(connection)
         except SQLAlchemyError as error:
             self._fail(error)
             return None

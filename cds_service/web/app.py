@@ -15,6 +15,7 @@ from cds_service.web.callers import Callers
 from cds_service.web.headers import marked
 from cds_service.web.limits import bounded, refuse_if_full
 from cds_service.web.settings import Settings, from_environment
+from cds_service.web.staff import Beside, WsgiApp
 from cds_service.witness import appoint
 
 if TYPE_CHECKING:  # only a service that counts loads what counts
@@ -38,7 +39,7 @@ def create_app(settings: Settings | None = None, memory: Memory | None = None) -
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.url_map.strict_slashes = False
     # The attribute is the place that Flask offers for a wrapper.
-    inside = marked(_one_slash(app.wsgi_app), settings.public_url)
+    inside = marked(_one_slash(_with_staff(app, settings, memory, callers)), settings.public_url)
     app.wsgi_app = bounded(inside, settings.max_waiting)  # type: ignore[method-assign]
     app.before_request(refuse_if_full)
     structlog.configure(
@@ -66,6 +67,22 @@ def create_app(settings: Settings | None = None, memory: Memory | None = None) -
     return app
 
 
+def _with_staff(app: Flask, settings: Settings, memory: Memory | None, callers: Callers) -> WsgiApp:
+    """The hooks, and beside them the pages of the staff, if the site lets any in."""
+    staff = settings.staff
+    app.config["STAFF"] = staff is not None and memory is not None
+    if staff is None or memory is None:
+        return app.wsgi_app
+    kept = memory.site
+
+    def make() -> WsgiApp:
+        from cds_service.web.staff.app import make as made
+
+        return made(settings, staff, kept, callers)
+
+    return Beside(app.wsgi_app, make)
+
+
 def _counted() -> Counted:
     from cds_service.web.metrics import Counted
 
@@ -74,7 +91,7 @@ def _counted() -> Counted:
     return found
 
 
-def _one_slash(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+def _one_slash(application: WsgiApp) -> WsgiApp:
     """Clients glue a service id to a discovery address that ends in a slash, and cannot follow a redirect."""
 
     def collapsed(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

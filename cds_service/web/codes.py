@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from cds_service.facts import ANALYTES, KIDNEY_FUNCTION, TEST_ORDERS, kidney, snapshot
@@ -24,6 +23,7 @@ from cds_service.terminology import (
     valueset,
     valuesets,
 )
+from cds_service.web.reached import reached
 
 # What people call a code system.
 SYSTEMS = {
@@ -40,7 +40,6 @@ SYSTEMS = {
 }
 # Those of which a name may be shown with the code; of the others only the label of the value set stands beside it.
 NAMED = frozenset({RXNORM, ICD_10_CM, ICD_9_CM, ATC})
-_OURS = ("cds_service.rules", "cds_service.facts")
 _VERIFIED = "Verified: "
 
 
@@ -127,7 +126,7 @@ def used_by(rule: Rule) -> frozenset[str]:
 @cache
 def _used_by(id: str) -> frozenset[str]:
     rule = next(rule for rule in RULES if rule.id == id)
-    named = {one.name for one in (*rule.triggers, *rule.concerns, *_asked(CHECKS[id], set()))}
+    named = {one.name for one in (*rule.triggers, *rule.concerns, *_asked(CHECKS[id]))}
     return frozenset(named | set(_read(rule)))
 
 
@@ -142,30 +141,10 @@ def _read(rule: Rule) -> Iterator[str]:
         yield from (snapshot.HOSPICE.name, snapshot.PALLIATIVE.name)
 
 
-def _asked(function: FunctionType | Any, seen: set[int]) -> Iterator[ValueSet]:
-    """The value sets that the code of a function names, and that of the functions of ours that it names."""
-    if id(function) in seen:
-        return
-    seen.add(id(function))
-    for value in _named(function.__code__, function.__globals__):
-        if isinstance(value, FunctionType):
-            if value.__module__.startswith(_OURS):
-                yield from _asked(value, seen)
-        else:
-            yield from _within(value)
-
-
-def _named(code: CodeType, names: Mapping[str, Any]) -> Iterator[Any]:
-    """What the names of the code mean; of a module of ours what is named of it."""
-    for name in code.co_names:
-        value = names.get(name)
-        if isinstance(value, ModuleType) and value.__name__.startswith(_OURS):
-            yield from (vars(value)[part] for part in code.co_names if part in vars(value))
-        else:
-            yield getattr(value, "__wrapped__", value)
-    for inner in code.co_consts:
-        if isinstance(inner, CodeType):
-            yield from _named(inner, names)
+def _asked(check: Callable[..., Any]) -> Iterator[ValueSet]:
+    """The value sets that a check names, and those that the functions of ours name that it calls."""
+    for value in reached(check).values:
+        yield from _within(value)
 
 
 def _within(value: Any) -> Iterator[ValueSet]:

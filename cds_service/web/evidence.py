@@ -132,6 +132,7 @@ def parts(rule: Rule) -> dict[str, Any]:
     # Loaded at the first page, for no hook needs it.
     from cds_service.web import codes
     from cds_service.web.examples.shown import played
+    from cds_service.web.fingerprint import changed, fingerprint
     from cds_service.web.source import check_of, module_of
 
     return {
@@ -143,6 +144,8 @@ def parts(rule: Rule) -> dict[str, Any]:
         "valuesets": codes.of(rule),
         "check": check_of(rule.id),
         "module": module_of(rule.id),
+        "fingerprint": fingerprint(rule),
+        "changed_since": changed(rule.signed.version, rule) if rule.signed else (),
     }
 
 

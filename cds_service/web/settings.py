@@ -15,6 +15,7 @@ from cds_service.ehr.source import NO_ACCESS, Access
 
 if TYPE_CHECKING:  # it loads the rules, and a process that only watches workers need not wait for them
     from cds_service.web.site import Site
+    from cds_service.web.site.staff import Staff
 
 # A database address that means that nothing is kept.
 NOWHERE = "none"
@@ -71,6 +72,11 @@ class Settings:
         return self.site is not None and bool(self.site.clients)
 
     @property
+    def staff(self) -> Staff | None:
+        """How people of the site are let in to the committee's pages; None: nobody is."""
+        return None if self.site is None else self.site.staff
+
+    @property
     def today(self) -> date:
         """The day of evaluation: the server's own, unless it was fixed for a demonstration."""
         return self.as_of or date.today()  # noqa: DTZ011 - the day of the server's own time zone is meant
@@ -107,6 +113,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         playground=_yes("CDS_PLAYGROUND", environment) if environment.get("CDS_PLAYGROUND") else None,
     )
     _check_clients(found)
+    _check_staff(found)
     return found
 
 
@@ -131,6 +138,11 @@ def _check_clients(found: Settings) -> None:
             "CDS_FHIR_SERVERS: the site's file lists clients. List fhir_servers for each [[client]] instead, so that "
             "none can have another one's server called."
         )
+
+
+def _check_staff(found: Settings) -> None:
+    if found.staff is not None and found.store.address == NOWHERE:
+        raise BadSetting("CDS_DATABASE_URL is none: [staff] would see nothing. Set it, or take [staff] out.")
 
 
 def _store(environment: Mapping[str, str]) -> Store:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cds_service.charts import COLORS, Part, columns, plain, rows
@@ -99,6 +99,7 @@ def test_numbers_are_plain(number: float, text: str) -> None:
     assert plain(number) == text
 
 
+@example([("a", 5e-324, None)])
 @given(st.lists(st.tuples(st.text(max_size=5), NUMBERS, NUMBERS), max_size=8))
 def test_no_bar_leaves_its_chart(lines: list[tuple[str, float | None, float | None]]) -> None:
     """Whatever the numbers, every bar lies within the drawing."""

@@ -14,14 +14,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, insert, select
 
 from cds_service.store import database as module
 from cds_service.store import schema
+from cds_service.store.counts import Wanted, counts
 from cds_service.store.database import Database, Outdated
-from cds_service.store.record import write_calls, write_feedback, write_tally
-from tests.store.conftest import KEYS
-from tests.store.made import call, card, feedback
+from cds_service.store.record import write_tally
+from tests.store.made import NOW, uuid
 
 MIGRATIONS = Path(module.__file__).parent / "migrations"
 
@@ -62,18 +62,28 @@ def test_an_older_database_is_brought_up_to_date(address: str, before: str) -> N
     found = Database(address)
     found.upgrade(before)
     with found.writing() as connection:
-        write_calls(connection, [call(card())], KEYS)
-        write_feedback(connection, [feedback()])
+        _fill(connection)
     with pytest.raises(Outdated, match=before):
         found.check()
     found.upgrade()
     with found.writing() as connection:
         write_tally(connection, {(date(2026, 11, 22), "s", "", "call", "", ""): (1, 1.0)})
-        counts = [
-            connection.scalar(select(func.count()).select_from(table)) for table in (schema.card, schema.feedback)
-        ]
-    assert counts == [1, 1]
+        kept = [connection.scalar(select(func.count()).select_from(table)) for table in (schema.card, schema.feedback)]
+        assert kept == [1, 1]
+        assert [row.kind for row in counts(connection, Wanted(NOW.date()))] == ["accepted", "call"]
     found.close()
+
+
+def _fill(connection: Connection) -> None:
+    """A call with a card, and feedback on it, in tables that every version has."""
+    shared = {"at": NOW, "service": "s", "client": "", "patient": "p", "user": "u"}
+    card = {"uuid": uuid("c1"), "call_id": 1, "day": NOW.date(), "rule": "r", "message": "m", "indicator": "info"}
+    card |= {"thresholds": "", "key": "k", "order_hash": ""}
+    told = {"digest": "d", "received": NOW, "card": uuid("c1"), "service": "s", "client": "", "outcome": "accepted"}
+    told |= {"at": NOW, "reason_system": "", "reason_code": "", "given": False}
+    connection.execute(insert(schema.call).values(shared | {"id": 1, "milliseconds": 1.0}))
+    connection.execute(insert(schema.card).values(shared | card))
+    connection.execute(insert(schema.feedback).values(told))
 
 
 def test_of_many_that_start_at_once_one_brings_it_up_to_date(address: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Table, func, select
 
 from cds_service.store import report, schema
+from cds_service.store.counts import Wanted, counts
+from cds_service.store.daily import add_up
 from cds_service.store.database import Database
 from cds_service.store.entries import Subject
 from tests.support.stored import (
@@ -36,12 +38,12 @@ def exported(database: Database) -> list[dict[str, object]]:
 
 
 def numbers(database: Database) -> dict[str, int]:
-    """How many rows each table has of what is kept for the retention: a token is not."""
+    """How many rows each table has of what is told to it: not a token, and not what is added up by itself."""
     with database.reading() as connection:
         return {
             name: connection.execute(select(func.count()).select_from(table)).scalar_one()
             for name, table in schema.metadata.tables.items()
-            if table is not schema.token
+            if table not in (schema.token, schema.daily, schema.stale)
         }
 
 
@@ -106,9 +108,6 @@ def test_what_a_client_says_of_the_card_of_another_counts_for_none(database: Dat
     fill(database, call_entry(shown_card(), subject=OF_EHR), feedback_entry(outcome="accepted", client="ehr"), strange)
     told = [(row["client"], row["rule"], row["outcome"], row["counts"]) for row in exported(database)]
     assert told == [("ehr", RULE, "accepted", True), ("another", "", "overridden", True)]
-    with database.reading() as connection:
-        assert [tuple(row) for row in report.shown(connection, TODAY)] == [(RULE, TODAY, 1, 1, 0)]
-        assert report.reasons(connection, TODAY) == []
 
 
 @pytest.mark.parametrize("late_first", [True, False])
@@ -147,80 +146,40 @@ def test_an_export_of_several_pieces_is_whole(database: Database, monkeypatch: p
     assert [row["card"] for row in exported(database)] == [uuid(number) for number in range(1, 6)]
 
 
-# shown, reasons, counted
+# everything
 
 
-def test_cards_are_counted_by_rule_and_day(database: Database) -> None:
-    """Each rule and day has its own line with the cards shown, accepted and overridden."""
+def test_everything_has_a_line_for_each_card_and_count(database: Database) -> None:
+    """The oldest card first, with the last word on it and the seconds until then, and after them what is only counted;
+    nothing of a patient and nothing of a user."""
     fill(
         database,
-        call_entry(shown_card(1), shown_card(2, "other"), shown_card(3)),
-        call_entry(shown_card(4), at=NOON + DAY),
-        feedback_entry(1, "accepted"),
-        feedback_entry(2, "overridden"),
-    )
-    with database.reading() as connection:
-        rows = {tuple(row) for row in report.shown(connection, TODAY)}
-    assert rows == {(RULE, TODAY, 2, 1, 0), ("other", TODAY, 1, 0, 1), (RULE, TODAY + DAY, 1, 0, 0)}
-
-
-def test_a_card_counts_once_whatever_was_said_of_it(database: Database) -> None:
-    """Several words on a card make it neither more cards nor two outcomes."""
-    words = [feedback_entry(outcome="overridden", at=NOON + n * HOUR) for n in range(3)]
-    fill(database, call_entry(shown_card()), *words, feedback_entry(outcome="accepted", at=NOON + DAY))
-    with database.reading() as connection:
-        assert [tuple(row) for row in report.shown(connection, TODAY)] == [(RULE, TODAY, 1, 1, 0)]
-        assert report.reasons(connection, TODAY) == []
-
-
-def test_a_card_counts_on_the_day_on_which_it_was_shown(database: Database) -> None:
-    """Feedback of another day belongs to the day of its card."""
-    fill(database, call_entry(shown_card()), feedback_entry(at=NOON + 2 * DAY, reason_code="other"))
-    with database.reading() as connection:
-        assert [tuple(row) for row in report.shown(connection, TODAY)] == [(RULE, TODAY, 1, 0, 1)]
-        assert [tuple(row) for row in report.reasons(connection, TODAY)] == [(RULE, TODAY, "other", 1)]
-
-
-def test_reasons_are_counted_by_code(database: Database) -> None:
-    """Each code has its own number, and so has none; what was accepted has no reason."""
-    codes = ["will-monitor", "will-monitor", "other", ""]
-    fill(
-        database,
-        call_entry(*(shown_card(number) for number in range(1, 6))),
-        *(feedback_entry(number, reason_code=code) for number, code in enumerate(codes, start=1)),
-        feedback_entry(5, "accepted"),
-    )
-    with database.reading() as connection:
-        rows = {tuple(row) for row in report.reasons(connection, TODAY)}
-    assert rows == {(RULE, TODAY, "will-monitor", 2), (RULE, TODAY, "other", 1), (RULE, TODAY, "", 1)}
-
-
-def test_tallies_are_added_up_over_services(database: Database) -> None:
-    """One line for a rule, day, kind and reason, in whole numbers, whichever services and clients it came from."""
-    fill(
-        database,
-        counted("not-evaluated", 3, RULE, "sodium"),
-        {(TODAY, "cramp-patient-view", "ehr", "not-evaluated", RULE, "sodium"): (4, 0.0)},
-        counted("not-evaluated", 1, RULE, "patient"),
+        call_entry(shown_card(2), at=NOON + DAY),
+        call_entry(shown_card(1), subject=OF_EHR),
+        feedback_entry(1, "accepted", NOON + HOUR / 60, client="ehr"),
+        feedback_entry(1, at=NOON + HOUR / 40, reason_code="other", client="ehr"),
         counted("call", 9),
     )
     with database.reading() as connection:
-        rows = report.counted(connection, TODAY)
-    assert {tuple(row) for row in rows} == {
-        (RULE, TODAY, "not-evaluated", "sodium", 7),
-        (RULE, TODAY, "not-evaluated", "patient", 1),
-        ("", TODAY, "call", "", 9),
+        first, second, tallied = report.everything(connection)
+    assert first == {
+        "kind": "card",
+        "at": NOON,
+        "service": SERVICE,
+        "client": "ehr",
+        "uuid": uuid(1),
+        "rule": RULE,
+        "message": "shown",
+        "indicator": "warning",
+        "thresholds": "0a1b2c",
+        "outcome": "overridden",
+        "reason": "other",
+        "milliseconds": 1.5,
+        "seconds": 90.0,
     }
-    assert all(type(row.number) is int for row in rows)
-
-
-@pytest.mark.parametrize(("since", "there"), [(TODAY, 1), (TODAY + DAY, 0)])
-def test_what_lies_before_the_first_day_is_not_counted(database: Database, since: date, there: int) -> None:
-    """The first day itself counts."""
-    fill(database, call_entry(shown_card()), feedback_entry(), counted("call", 1))
-    with database.reading() as connection:
-        for read in (report.shown, report.reasons, report.counted):
-            assert len(read(connection, since)) == there
+    assert (second["uuid"], second["outcome"], second["seconds"]) == (uuid(2), "", None)
+    assert (tallied["day"], tallied["kind"], tallied["number"]) == (TODAY, "call", 9)
+    assert not {"patient", "user", "comment"} & (first.keys() | tallied.keys())
 
 
 # purge
@@ -254,6 +213,20 @@ def test_age_counts_to_the_moment(database: Database, table: Table, told: Told) 
     assert numbers(database)[table.name] == 1
     assert forgotten(database, 1, NOON + DAY + timedelta(microseconds=1)) == 1
     assert numbers(database)[table.name] == 0
+
+
+def test_what_was_added_up_is_forgotten_with_its_day(database: Database) -> None:
+    """No sum stays of a day that is too old, and the day of which a part goes is to be added up anew."""
+    fill(database, *_whole(NOON - 2 * DAY, 1), *_whole(NOON - DAY, 2), *_whole(NOON, 3))
+    with database.writing() as connection:
+        while add_up(connection, TODAY + DAY):
+            pass
+    assert forgotten(database, 1, NOON + HOUR) == 4
+    with database.reading() as connection:
+        assert set(connection.execute(select(schema.daily.c.day)).scalars()) == {TODAY - DAY, TODAY}
+        assert list(connection.execute(select(schema.stale.c.day)).scalars()) == [TODAY - DAY]
+        kinds = [row for row in counts(connection, Wanted(TODAY - 2 * DAY)) if row.rule]
+    assert [(row.kind, row.number) for row in kinds] == [("accepted", 1)]
 
 
 def test_a_tally_of_the_last_day_stays(database: Database) -> None:

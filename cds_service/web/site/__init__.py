@@ -18,14 +18,16 @@ from cds_service.web.site.file import SiteFile, open_file
 from cds_service.web.site.form import CardsForm, SecurityForm, ServiceForm, StoreForm
 from cds_service.web.site.numbers import edition
 from cds_service.web.site.shown import caps, dialect
+from cds_service.web.site.staff import Staff, staff
 
-_TABLES = ("service", "store", "cards", "security", "settings", "rules", "client")
+_TABLES = ("service", "store", "cards", "security", "staff", "settings", "rules", "client")
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """What a site's file says: variables of the environment that it stands for, its edition of the guideline, how its
-    cards are shown, its clients, and whether a call is refused while nobody can tell if its token was used before."""
+    cards are shown, its clients, whether a call is refused while nobody can tell if its token was used before, and how
+    its staff is let in."""
 
     environment: Mapping[str, str] = field(default_factory=dict)
     edition: Edition = PUBLISHED
@@ -33,6 +35,7 @@ class Site:
     dialect: Dialect = PLAIN
     clients: tuple[Listed, ...] = ()
     strict_replay: bool = False
+    staff: Staff | None = None
 
 
 def load(path: Path) -> Site:
@@ -51,6 +54,7 @@ def load(path: Path) -> Site:
         dialect=shown[1],
         clients=listed(file, own, *shown),
         strict_replay=security.replay_without_store == "refuse",
+        staff=staff(file),
     )
 
 

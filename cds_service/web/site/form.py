@@ -71,6 +71,15 @@ class SecurityForm(_Form, frozen=True):
     replay_without_store: Literal["accept", "refuse"] = "accept"
 
 
+class StaffForm(_Form, frozen=True):
+    """[staff]: who may see the committee's pages; without it nobody."""
+
+    password_hash: _Text | None = None
+    header: _Text | None = None
+    proxies: list[str] = []
+    minutes: Annotated[int, Meta(ge=1, le=480)] = 30
+
+
 class ClientForm(_Form, frozen=True):
     """[[client]]: an EHR that may call."""
 

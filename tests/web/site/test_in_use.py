@@ -139,7 +139,7 @@ def test_the_page_tells_who_signed_a_rule_off(tmp_path: Path, version: str, chan
     client = _app(tmp_path, SIGNED.format(version=version))
     page = client.get("/evidence/baclofen-renal").text
     assert "This site's file says: signed off by the committee on 2026-11-01, next review on 2027-11-01." in page
-    assert ("the rule has changed since" in page) is changed
+    assert ("The rule has changed since: text, numbers, logic, codes." in page) is changed
     assert "Nobody has reviewed this rule clinically yet." in client.get("/evidence/quinine-cramps").text
 
 
@@ -161,7 +161,8 @@ def test_the_list_of_rules_marks_it_too(tmp_path: Path, monkeypatch: pytest.Monk
     assert "quinine-cramps  [shadow, site value]" in listed
     assert "    site value age.olderMin: 70 a, published 65\n" in listed
     assert "    site value added.quinine: False, published True\n" in listed
-    assert "    signed off by the committee on 2026-11-01, another version, next review 2027-11-01\n" in listed
+    changed = "changed since: text, numbers, logic, codes"
+    assert f"    signed off by the committee on 2026-11-01, {changed}, next review 2027-11-01\n" in listed
     assert "site value age.olderMin: 75 a, published 65" in run("rules", "--client", "later").output
     assert run("rules", "--client", "nobody").exit_code == 2
 

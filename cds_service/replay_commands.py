@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import sys
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from cds_service.web.settings import BadSetting, Settings
 
 if TYPE_CHECKING:
     from cds_service.batch.call import Terms
-    from cds_service.batch.local import Input
+    from cds_service.batch.reading import Input
     from cds_service.web.site import Site
 
 _HOOKS = ("order-sign", "patient-view", "order-select", "medication-prescribe")
@@ -33,8 +34,13 @@ def _hooks(context: click.Context, parameter: click.Parameter, value: str) -> tu
     return tuple(hook for hook in _HOOKS if hook in named)
 
 
+def _processors() -> int:
+    """As many as this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @click.command()
-@click.argument("export_dir", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("export_dir", type=click.Path(file_okay=False, path_type=Path))
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("replay"), show_default=True,
     help="The folder for the results.",
@@ -50,8 +56,16 @@ def _hooks(context: click.Context, parameter: click.Parameter, value: str) -> tu
     "--override-rate", type=click.FloatRange(0, 1), default=0.0, show_default=True,
     help="The share of info and warning cards that clinicians are taken to override, each not repeated for a time.",
 )  # fmt: skip
-@click.option("--seed", default="0", show_default=True, help="From which it is drawn what is overridden.")
+@click.option("--seed", default="0", show_default=True, help="From which is drawn what is overridden, or made.")
+@click.option(
+    "--processes", type=click.IntRange(1), default=_processors, show_default="as many as there are processors",
+    help="So many read and play at a time, each with up to 300 MB of memory.",
+)  # fmt: skip
 @click.option("--orders/--no-orders", default=True, show_default=True, help="Keep the ids of the orders, too.")
+@click.option(
+    "--make", "patients", type=click.IntRange(1),
+    help="Play nothing: write an export of so many made patients, whose past ends on --to, into EXPORT_DIR.",
+)  # fmt: skip
 def replay(
     export_dir: Path,
     out: Path,
@@ -61,27 +75,38 @@ def replay(
     site_file: Path | None,
     override_rate: float,
     seed: str,
+    processes: int,
     orders: bool,
+    patients: int | None,
 ) -> None:
     """Play what the rules would have said of the orders and charts of a FHIR Bulk Data export.
 
     EXPORT_DIR holds NDJSON files, or Bundles, of any FHIR version, plain or packed with gzip. Each order is signed at
     the moment at which it was written, with nothing known that was dated or recorded later.
     """
-    from cds_service.batch.export import BadExport
-
-    site = _site(site_file)
-    terms = _terms(site, hooks, (first, last), override_rate, seed)
     try:
-        for path in _replayed(export_dir, out, terms, orders):
-            click.echo(path)
-    except BadExport as error:
-        raise click.ClickException(str(error)) from None
+        if patients is not None:
+            written = _made(export_dir, patients, seed, last.date() if last else Settings().today)
+        else:
+            terms = _terms(_site(site_file), hooks, (first, last), override_rate, seed)
+            written = _replayed(export_dir, out, terms, orders, processes)
     except OSError as error:
-        where = error.filename or out
+        where = error.filename or (out if patients is None else export_dir)
         raise click.ClickException(
             f"{where}: {error.strerror}. No result was written; mend it and run again."
         ) from None
+    for path in written:
+        click.echo(path)
+
+
+def _made(folder: Path, patients: int, seed: str, last: date) -> Sequence[Path]:
+    from cds_service.batch.made.export import make
+    from cds_service.batch.progress import Progress
+
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise click.BadParameter(f"{folder} is not empty. Name a folder of its own.", param_hint="EXPORT_DIR")
+    return make(folder, patients, seed, last, Progress(sys.stderr))
 
 
 def _site(file: Path | None) -> Site | None:
@@ -112,28 +137,30 @@ def _terms(
     return Terms(to, begin, hooks, site.edition, site.caps, override_rate=rate, seed=seed, days=days_)
 
 
-def _replayed(export_dir: Path, out: Path, terms: Terms, with_orders: bool) -> Sequence[Path]:
-    from cds_service.batch import local, results
+def _replayed(export_dir: Path, out: Path, terms: Terms, with_orders: bool, processes: int) -> Sequence[Path]:
+    """The results. What is finished on the way is kept until they are there; of a bad export nothing is."""
+    from cds_service.batch import results
+    from cds_service.batch.files import BadExport
+    from cds_service.batch.local import Replay
+    from cds_service.batch.pool import Killed
+    from cds_service.batch.progress import Progress
     from cds_service.batch.summary import summary
 
-    with _working(out) as work:
-        found = local.read(export_dir, work, _tell)
-        figures = local.work_off(work, found, terms, _tell)
-        told = _told(found, terms) | summary(figures, terms)
-        return results.write(out, figures, told, local.orders(work) if with_orders else None)
-
-
-@contextmanager
-def _working(out: Path) -> Iterator[Path]:
-    """A folder for what is written on the way: it holds patients' data, and is gone afterwards."""
     out.mkdir(parents=True, exist_ok=True)
-    work = out / _WORK
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(mode=0o700)
     try:
-        yield work
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+        replay = Replay(export_dir, out / _WORK, terms, processes)
+        if replay.begin():
+            click.echo("Going on where an earlier run was stopped.", err=True)
+        found, figures = replay.run(Progress(sys.stderr))
+    except BadExport as error:
+        shutil.rmtree(out / _WORK, ignore_errors=True)
+        raise click.ClickException(str(error)) from None
+    except Killed as error:
+        raise click.ClickException(str(error)) from None
+    told = _told(found, terms) | summary(figures, terms)
+    written = results.write(out, figures, told, replay.orders() if with_orders else None)
+    replay.remove()
+    return written
 
 
 def _told(found: Input, terms: Terms) -> dict[str, Any]:
@@ -151,7 +178,3 @@ def _told(found: Input, terms: Terms) -> dict[str, Any]:
             "firstBadLines": found.places,
         },
     }
-
-
-def _tell(stage: str, done: int, total: int) -> None:
-    click.echo(f"{stage}: {done} of {total}", err=True)

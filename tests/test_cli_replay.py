@@ -5,15 +5,21 @@ from __future__ import annotations
 import csv
 import errno
 import json
+import subprocess
+import sys
+import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cds_service import replay_commands
 from cds_service.batch import local, results
 from cds_service.batch.call import Terms
-from cds_service.batch.local import Input
-from tests.batch.exports import ward, write
+from cds_service.batch.files import BadExport
+from cds_service.batch.pool import Killed
+from tests.batch.exports import quietly, ward, write
 from tests.support.commands import run
 
 
@@ -111,11 +117,11 @@ def test_overrides(export: Path, site: Path, tmp_path: Path, monkeypatch: pytest
     """As long as the house, or the site, has it, a card that was overridden is not repeated."""
     seen: list[Terms] = []
 
-    def note(work: Path, found: Input, terms: Terms, tell: local.Tell) -> Any:
+    def note(folder: Path, work: Path, terms: Terms, processes: int) -> Any:
         seen.append(terms)
-        raise local.export.BadExport("enough")
+        raise BadExport("enough")
 
-    monkeypatch.setattr(local, "work_off", note)
+    monkeypatch.setattr(local, "Replay", note)
     for more in ((), ("--site", site)):
         result = run("replay", export, "--out", tmp_path / "out", "--override-rate", "0.5", "--seed", "x", *more)
         assert (result.exit_code, result.output.splitlines()[-1]) == (1, "Error: enough")
@@ -140,14 +146,116 @@ def test_a_folder_without_an_export(tmp_path: Path) -> None:
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def _full(*parts: object) -> Any:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
 def test_a_full_disk(export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told, and nothing is left that looks whole."""
-
-    def full(*parts: object) -> Any:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(results, "write", full)
-    result = run("replay", export, "--out", tmp_path / "out")
+    """It is told, nothing is left that looks whole, and the next run goes on with what is finished."""
+    out = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(results, "write", _full)
+        result = run("replay", export, "--out", out, "--to", "2026-11-22")
     assert result.exit_code == 1
     assert "out: No space left on device. No result was written" in result.output
+    assert [path.name for path in out.iterdir()] == [".work"]
+    again = run("replay", export, "--out", out, "--to", "2026-11-22")
+    assert "Going on where an earlier run was stopped." in again.output
+    assert sorted(path.name for path in out.iterdir()) == ["figures.csv", "orders.csv", "summary.json"]
+
+
+def test_a_bad_export(export: Path, tmp_path: Path) -> None:
+    """Nothing of it is kept, for it must become another one."""
+    (export / "Observation.ndjson.gz").write_bytes(b"no gzip")
+    result = run("replay", export, "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert "Observation.ndjson.gz: it is no gzip, or it is damaged" in result.output
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_process_that_was_killed(export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told what to do, and what is finished is kept."""
+
+    def killed(*parts: object) -> Any:
+        raise Killed("run again")
+
+    monkeypatch.setattr(local.Replay, "run", killed)
+    result = run("replay", export, "--out", tmp_path / "out")
+    assert (result.exit_code, result.output) == (1, "Error: run again\n")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [".work"]
+
+
+@pytest.mark.parametrize(("affinity", "found"), [({0, 3, 5}, 3), (None, 7)])
+def test_how_many_processes(affinity: set[int] | None, found: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as there are processors for this one, where the system tells."""
+    if affinity is None:
+        monkeypatch.delattr(replay_commands.os, "sched_getaffinity")
+    else:
+        monkeypatch.setattr(replay_commands.os, "sched_getaffinity", lambda process: affinity)
+    monkeypatch.setattr(replay_commands.os, "cpu_count", lambda: 7)
+    assert replay_commands._processors() == found
+
+
+def test_a_made_export(tmp_path: Path) -> None:
+    """It is written into an empty folder, and can be played; the same seed makes the same one."""
+    for name in ("one", "two"):
+        assert run("replay", "--make", "20", tmp_path / name, "--to", "2026-11-22", "--seed", "s").exit_code == 0
+    files = {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()}
+    assert files == {path.name: path.read_bytes() for path in (tmp_path / "two").iterdir()}
+    assert run("replay", tmp_path / "one", "--out", tmp_path / "out", "--to", "2026-11-22").exit_code == 0
+    assert _summary(tmp_path / "out")["patients"] == 20
+    refused = run("replay", "--make", "20", tmp_path / "one")
+    assert refused.exit_code == 2
+    assert "one is not empty" in refused.output
+
+
+def test_a_made_export_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told, and there is no half of a file."""
+    monkeypatch.setattr("cds_service.batch.made.export.chart", _full)
+    result = run("replay", "--make", "20", tmp_path / "made", "--to", "2026-11-22")
+    assert result.exit_code == 1
+    assert "made: No space left on device" in result.output
+    assert list((tmp_path / "made").iterdir()) == []
+
+
+def _started(export: Path, out: Path) -> subprocess.Popen[bytes]:
+    cds = Path(sys.executable).with_name("cds")
+    command = [str(cds), "replay", str(export), "--out", str(out), "--to", "2026-11-22"]
+    return subprocess.Popen([*command, "--processes", "2"], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
+def _finished(work: Path, pattern: str) -> dict[str, tuple[int, bytes]]:
+    return {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in work.glob(pattern)}
+
+
+@pytest.mark.server
+def test_kill_in_the_middle(tmp_path: Path) -> None:
+    """Killed in the middle and run again it comes to the same, and does nothing twice that was finished."""
+    made, whole, out = tmp_path / "made", tmp_path / "whole", tmp_path / "out"
+    assert run("replay", "--make", "2500", made, "--to", "2026-11-22").exit_code == 0
+    assert _started(made, whole).wait(60) == 0
+    process = _started(made, out)
+    work = out / ".work"
+    while not [*work.glob("part-*.json")]:
+        assert process.poll() is None, "it was finished before it could be killed"
+        time.sleep(0.002)
+    process.kill()
+    process.wait(60)
+    _until_nobody_writes(work)
+    kept = _finished(work, "*.json")
+    assert not (out / "summary.json").exists()
+    assert 0 < len([name for name in kept if name.startswith("part")]) < 7
+    replay = local.Replay(made, work, Terms(date(2026, 11, 22), seed="0", days=90))
+    assert replay.begin() is True
+    replay.run(quietly)
+    assert {name: _finished(work, "*.json")[name] for name in kept} == kept
+    assert run("replay", made, "--out", out, "--to", "2026-11-22").exit_code == 0
+    for path in whole.iterdir():
+        assert (out / path.name).read_bytes() == path.read_bytes()
+
+
+def _until_nobody_writes(work: Path) -> None:
+    """Processes whose first one was killed finish what they do, and end."""
+    before: object = None
+    while before != (before := _finished(work, "*")):
+        time.sleep(0.5)

@@ -19,7 +19,7 @@ from cds_service.evidence import Switch, Threshold, guideline, note, notes, refe
 from cds_service.rules import CHECKS, ORDER_HOOKS, RULES, Message, Rule
 from cds_service.web.app import create_app
 from cds_service.web.examples.cases import Case, read
-from cds_service.web.examples.played import judged
+from cds_service.web.examples.played import judged, snapshot
 from cds_service.web.settings import Settings
 
 PACKAGE = Path(cds_service.__file__).parent
@@ -123,6 +123,17 @@ def test_form_is_complete(rule: Rule) -> None:
     assert rule.revisions
     assert rule.triggers or rule.concerns
     assert rule.triggers or rule.hooks.isdisjoint(ORDER_HOOKS)
+
+
+@every_rule
+def test_what_a_rule_needs_together(rule: Rule) -> None:
+    """In every case in which it finds something, something of each group that it declares is there."""
+    for case in read(rule.id):
+        if judged(case).kind == "finding":
+            facts = snapshot(case)
+            drugs = {entry.valueset for one in (*facts.orders, *facts.medications) for entry in one.drug.entries}
+            there = drugs.union(*(problem.concepts for problem in facts.problems))
+            assert all({one.name for one in group} & there for group in rule.together), case.name
 
 
 def blanks(rule: Rule, cases: list[Case]) -> list[str]:

@@ -6,27 +6,28 @@ from typing import TypeVar
 
 import msgspec
 
+from cds_service.fhir import later
 from cds_service.fhir.elements import many, text
-from cds_service.fhir.later import is_sound
-from cds_service.fhir.models import Leaf, Period, Reference, Resource
+from cds_service.fhir.models import DispenseRequest, Dosage, Leaf, Many, Period, Quantity, Range, Reference, Resource
 from cds_service.fhir.references import target
 
 T = TypeVar("T")
-_NOTHING = msgspec.Raw(b"null")
+# What stands for an element that is missing, in every resource the same.
+NOTHING = Resource().meta
 
 
 class Dated(Resource):
     """A resource whose further elements stay bytes until they are asked for: one of a strange shape costs nothing."""
 
-    period: msgspec.Raw = _NOTHING
-    actual_period: msgspec.Raw = _NOTHING
-    occurrence_period: msgspec.Raw = _NOTHING
-    date_asserted: msgspec.Raw = _NOTHING
-    recorded: msgspec.Raw = _NOTHING
-    encounter: msgspec.Raw = _NOTHING
-    context: msgspec.Raw = _NOTHING
-    requester: msgspec.Raw = _NOTHING
-    prescriber: msgspec.Raw = _NOTHING
+    period: msgspec.Raw = NOTHING
+    actual_period: msgspec.Raw = NOTHING
+    occurrence_period: msgspec.Raw = NOTHING
+    date_asserted: msgspec.Raw = NOTHING
+    recorded: msgspec.Raw = NOTHING
+    encounter: msgspec.Raw = NOTHING
+    context: msgspec.Raw = NOTHING
+    requester: msgspec.Raw = NOTHING
+    prescriber: msgspec.Raw = NOTHING
 
 
 class _Agent(msgspec.Struct):
@@ -45,13 +46,38 @@ _REFERENCE: msgspec.json.Decoder[Reference | list[Reference | None] | None] = ms
 _AGENT: msgspec.json.Decoder[_Agent | None] = msgspec.json.Decoder(_Agent | None)
 
 
-def read(raw: bytes, strictly: bool) -> Dated | None:
-    """A resource in a line; None where it has a shape that no FHIR version has, strictly also in what is read late."""
+class _Sound(Dated):
+    """A resource of which all is read at once."""
+
+    clinical_status: later.Status = None  # type: ignore[assignment]
+    verification_status: later.Status = None  # type: ignore[assignment]
+    value_quantity: Quantity | None = None  # type: ignore[assignment]
+    interpretation: later.Flags = None  # type: ignore[assignment]
+    reference_range: Many[Range] = None  # type: ignore[assignment]
+    dosage_instruction: Many[Dosage] = None  # type: ignore[assignment]
+    dosage: Many[Dosage] = None  # type: ignore[assignment]
+    dispense_request: DispenseRequest | None = None  # type: ignore[assignment]
+
+
+_SOUND = msgspec.json.Decoder(_Sound)
+
+
+def sound(raw: bytes) -> Dated | None:
+    """A resource of a shape that some FHIR version has, also in what is read late; None for another one. What it holds
+    is not looked into."""
     try:
-        found = _DECODER.decode(raw)
+        return _SOUND.decode(raw)
     except (msgspec.DecodeError, RecursionError):
         return None
-    return None if strictly and not is_sound(found) else found
+
+
+def read(raw: bytes) -> Dated | None:
+    """A resource in a line as the readers of a request take it; None where it, or one that it holds, has a shape that
+    no FHIR version has: in a request that may show when somebody asks, here it is known at once."""
+    if sound(raw) is None:
+        return None
+    found = _DECODER.decode(raw)
+    return found if found.contained is None or later.is_sound(found) else None
 
 
 class _Typed(msgspec.Struct, rename="camel"):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from cds_service.batch.call import Call, Said, drugs
@@ -38,13 +39,27 @@ class Figures:
 
     def add(self, played: Played) -> None:
         """Count one patient."""
-        self.cells[Cell(PATIENTS, age=played.age)] += 1
+        self.cells[_cell(PATIENTS, age=played.age)] += 1
         for call in played.calls:
-            self.cells.update(_called(call))
-        notes = {UNREAD: played.unread, UNPLAYED: played.unplayed, UNDATED: played.undated, ENDLESS: played.endless}
-        for what, counted in notes.items():
-            for why, number in counted.items():
-                self.cells[Cell(what, why=why)] += number
+            self._add(call)
+        self._note(UNREAD, played.unread)
+        self._note(UNPLAYED, played.unplayed)
+        self._note(UNDATED, played.undated)
+        self._note(ENDLESS, played.endless)
+
+    def _note(self, what: str, counted: Mapping[str, int]) -> None:
+        for why, number in counted.items():
+            self.cells[Cell(what, why=why)] += number
+
+    def _add(self, call: Call) -> None:
+        cells, where = self.cells, (call.hook, call.day[:4], call.age)
+        cells[_cell(CALLS, *where)] += 1
+        if not call.cards:
+            cells[_cell(QUIET, *where)] += 1
+        for drug in call.drugs:
+            cells[_cell(ORDERS, *where, drug)] += 1
+        for said in call.said:
+            cells[_said(_cell("", *where), said, call)] += 1
 
     def merge(self, other: Figures) -> None:
         """Add what was counted elsewhere."""
@@ -72,15 +87,8 @@ class Figures:
         return [(*cell, str(number)) for cell, number in sorted(self.cells.items())]
 
 
-def _called(call: Call) -> Iterator[Cell]:
-    where = Cell("", call.hook, call.day[:4], call.age)
-    yield where._replace(what=CALLS)
-    if not call.cards:
-        yield where._replace(what=QUIET)
-    for drug in call.drugs:
-        yield where._replace(what=ORDERS, drug=drug)
-    for said in call.said:
-        yield _said(where, said, call)
+# Of most calls the same few cells are counted.
+_cell = lru_cache(maxsize=4096)(Cell)
 
 
 def _said(where: Cell, said: Said, call: Call) -> Cell:

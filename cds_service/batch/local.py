@@ -1,118 +1,175 @@
-"""The local engine: an export is read once, spilled by patient, and its partitions are played one by one."""
+"""The local engine: an export is read once, spilled by patient, and its partitions are played, in several processes if
+there are."""
 
 from __future__ import annotations
 
 import csv
+import gc
 import math
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-import msgspec
-
-from cds_service.batch import export, spill
+from cds_service import __version__
+from cds_service.batch import files, medications, pool
 from cds_service.batch.call import COLUMNS, Terms, rows
-from cds_service.batch.export import Bad
-from cds_service.batch.figures import Cell, Figures
-from cds_service.batch.play import Medications, play
+from cds_service.batch.figures import PATIENTS, Figures
+from cds_service.batch.files import Piece
+from cds_service.batch.lines import Line, Lookup
+from cds_service.batch.medications import Medications
+from cds_service.batch.play import play
+from cds_service.batch.reading import Input, Job, Tell, read_all, told
+from cds_service.batch.spill import Spilled
 from cds_service.batch.whole import written
+from cds_service.batch.work import Manifest, Part, Work, described, terms_told
 
-# Bytes of input in one partition: a worker holds one, and what is made of it is some times as large.
-PARTITION = 16 * 1024 * 1024
-_MOST_PARTITIONS = 512
-# A gzip of NDJSON holds about so many times its size.
-_PACKED = 10
-# So many bad lines are named; the others are only counted.
-NAMED = 100
-# Told what is done of what: the stage, so much, of so much.
-Tell = Callable[[str, int, int], None]
+# Bytes of input in one partition, and of kept lines that a process takes on at a time.
+PARTITION = 8 * 1024 * 1024
+TURN = 32 * 1024 * 1024
+_MOST_PARTITIONS = 4096
+# Where partitions are kept that are read a second time.
+_AGAIN = "again"
 
 
-class Input(msgspec.Struct):
-    """What reading an export found: files, bytes, resources by type, types that are there, and bad lines."""
-
-    files: int = 0
-    bytes: int = 0
-    resources: dict[str, int] = {}
-    supplied: list[str] = []
-    bad: dict[str, int] = {}
-    places: list[str] = []
-
-
-class _Part(msgspec.Struct):
-    """The figures of a partition, as they are kept."""
-
-    cells: list[tuple[Cell, int]]
-
-
-def read(folder: Path, work: Path, tell: Tell) -> Input:
-    """Spill an export into partitions. Raises BadExport, and OSError where the disk is full."""
-    paths = export.files(folder)
-    sizes = [path.stat().st_size for path in paths]
-    found = Input(files=len(paths), bytes=sum(sizes))
-    resources: Counter[str] = Counter()
-    bad: Counter[str] = Counter()
-    named = {kind for path in paths if (kind := export.named_type(path))}
-    done = 0
-    with spill.Spill(work, partitions(paths)) as kept:
-        for path, size in zip(paths, sizes, strict=True):
-            for held in export.read(path, path.relative_to(folder).as_posix()):
-                if isinstance(held, Bad):
-                    bad[held.why] += 1
-                    found.places += [f"{held.place}: {held.why}"] if len(found.places) < NAMED else []
-                else:
-                    resources[held.type] += 1
-                    kept.add(held)
-            done += size
-            tell("read", done, found.bytes)
-    found.resources, found.bad = dict(sorted(resources.items())), dict(sorted(bad.items()))
-    found.supplied = sorted(named | resources.keys())
-    return found
-
-
-def partitions(paths: list[Path]) -> int:
-    """How many partitions these files make."""
-    size = sum(path.stat().st_size * (_PACKED if path.suffix == ".gz" else 1) for path in paths)
+def partitions(tasks: Sequence[Sequence[Piece]]) -> int:
+    """How many partitions these pieces make."""
+    size = sum(piece.weight for task in tasks for piece in task)
     return min(max(math.ceil(size / PARTITION), 1), _MOST_PARTITIONS)
 
 
-def work_off(work: Path, found: Input, terms: Terms, tell: Tell) -> Figures:
-    """Play every partition."""
-    parts = sorted(work.glob("*.lines"))
-    own = replace(terms, supplied=frozenset(found.supplied))
-    figures = Figures()
-    for number, path in enumerate(parts, start=1):
-        figures.merge(_played(path, work, own))
-        tell("play", number, len(parts))
-    return figures
+class Replay:
+    """One export, played by some terms, with what is finished of it in a folder."""
+
+    def __init__(self, folder: Path, work: Path, terms: Terms, processes: int = 1, sifted: bool = True) -> None:
+        """Raises BadExport for a folder without an export."""
+        paths = files.files(folder)
+        tasks = tuple(map(tuple, files.tasks(folder, paths)))
+        self._job = Job(folder, work, tasks, partitions(tasks), sifted)
+        self._again = replace(self._job, work=work / _AGAIN, sifted=False)
+        self._sizes = [path.stat().st_size for path in paths]
+        self._named = {kind for path in paths if (kind := files.named_type(path))}
+        self._terms, self._processes = terms, processes
+        told_files = described(folder, paths)
+        self._manifest = Manifest(__version__, terms_told(terms), told_files, tasks, self._job.parts, sifted)
+
+    def begin(self) -> bool:
+        """Go on with what an earlier run of the same finished, else begin anew; whether there was any."""
+        return Work(self._job.work).begin(self._manifest)
+
+    def run(self, tell: Tell) -> tuple[Input, Figures]:
+        """Read what is not read, and play what is not played. Raises BadExport, and OSError where the disk is full."""
+        read_all(self._job, "read", self._processes, tell)
+        found = told(self._job, self._named, self._sizes)
+        if not medications.are_kept(self._job.work):
+            medications.keep(self._job.work, self._job.spilled().medications())
+        terms = replace(self._terms, supplied=frozenset(found.supplied))
+        patients = found.resources.get("Patient", 0)
+        self._play(self._job, range(self._job.parts), terms, "play", patients, tell)
+        unclear = self._unclear()
+        if unclear:
+            again = replace(self._again, only=frozenset(unclear))
+            again.work.mkdir(exist_ok=True)
+            read_all(again, "read again", self._processes, tell)
+            self._play(again, unclear, terms, "play again", patients, tell)
+        return found, self._figures()
+
+    def _play(self, job: Job, parts: Iterable[int], terms: Terms, stage: str, patients: int, tell: Tell) -> None:
+        """Play some partitions of which so many patients are told."""
+        work = Work(job.work)
+        finished = {number: work.part(number) for number in parts}
+        left = [number for number, part in finished.items() if part is None]
+        done = sum(_patients(part) for part in finished.values() if part is not None)
+        play_one = partial(play_part, job.spilled(), job.work, self._job.work, terms)
+        tell(stage, min(done, patients), patients)
+        for number in pool.done(play_one, left, self._processes):
+            done += number
+            tell(stage, min(done, patients), patients)
+
+    def _unclear(self) -> list[int]:
+        work = Work(self._job.work)
+        return [number for number in range(self._job.parts) if (part := work.part(number)) and part.unclear]
+
+    def _figures(self) -> Figures:
+        figures = Figures()
+        for work, number in self._finished():
+            part = work.part(number) or Part()
+            figures.merge(Figures(part.cells))
+        return figures
+
+    def _finished(self) -> Iterator[tuple[Work, int]]:
+        """Every partition, and where it was finished."""
+        unclear = frozenset(self._unclear())
+        for number in range(self._job.parts):
+            yield Work((self._again if number in unclear else self._job).work), number
+
+    def remove(self) -> None:
+        """Leave nothing of what was finished."""
+        Work(self._job.work).remove()
+
+    def orders(self) -> Iterator[str]:
+        """The lines of all partitions: what was said of which orders, with a head."""
+        yield ",".join(COLUMNS) + "\r\n"
+        for work, number in self._finished():
+            with work.orders(number).open(encoding="utf-8", newline="") as file:
+                yield from file
 
 
-def _played(path: Path, work: Path, terms: Terms) -> Figures:
-    """The figures of one partition; kept beside it, and what the rules said with the ids of the orders."""
-    figures = Figures()
-    with closing(spill.MedicationReader(work)) as medications, written(path.with_suffix(".csv")) as file:
-        writer = csv.writer(file)
-        for line in _rows(path, medications, terms, figures):
-            writer.writerow(line)
-    with written(path.with_suffix(".json")) as file:
-        file.write(msgspec.json.encode(_Part(list(figures.cells.items()))).decode())
-    return figures
+class _Unclear(Exception):
+    """Something is there in several versions, and not all of them were kept."""
 
 
-def _rows(path: Path, medications: Medications, terms: Terms, figures: Figures) -> Iterator[tuple[str, ...]]:
-    for patient, lines in spill.patients(path):
-        played = play(patient, lines, medications, terms)
+def play_part(spilled: Spilled, folder: Path, main: Path, terms: Terms, number: int) -> int:
+    """Play a partition, and keep its figures and what was said of its orders; how many patients there were.
+
+    `main` is the folder of the Medications.
+    """
+    work, figures = Work(folder), Figures()
+    path = work.orders(number)
+    try:
+        with closing(Medications(main)) as lookup, written(path, lasting=False) as file, _uncollected():
+            writer = csv.writer(file)
+            for row in _rows(_patients_of(spilled, number), lookup, terms, figures):
+                writer.writerow(row)
+    except _Unclear:
+        work.keep_part(number, Part(unclear=True))
+        return 0
+    part = Part(list(figures.cells.items()), size=path.stat().st_size)
+    work.keep_part(number, part)
+    return _patients(part)
+
+
+def _patients(part: Part) -> int:
+    return sum(number for cell, number in part.cells if cell.what == PATIENTS)
+
+
+def _patients_of(spilled: Spilled, number: int) -> Iterator[tuple[str, list[Line]]]:
+    """The patients of a partition; a large one is taken on in several turns."""
+    turns = math.ceil(spilled.size(number) / TURN)
+    for turn in range(turns):
+        patients = spilled.patients(number, turn, turns)
+        if patients.unclear:
+            raise _Unclear
+        yield from patients
+
+
+def _rows(
+    patients: Iterable[tuple[str, list[Line]]], lookup: Lookup, terms: Terms, figures: Figures
+) -> Iterator[tuple[str, ...]]:
+    for patient, lines in patients:
+        played = play(patient, lines, lookup, terms)
         figures.add(played)
         for call in played.calls:
             if call.said:
                 yield from rows(call)
 
 
-def orders(work: Path) -> Iterator[str]:
-    """The lines of all partitions: what was said of which orders, with a head."""
-    yield ",".join(COLUMNS) + "\r\n"
-    for path in sorted(work.glob("*.csv")):
-        with path.open(encoding="utf-8", newline="") as file:
-            yield from file
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nothing that is made of a patient holds a cycle: looking for one would cost an eighth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

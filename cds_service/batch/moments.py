@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from cds_service.fhir.dates import days, moment
 from cds_service.fhir.models import Leaf
@@ -14,6 +15,7 @@ FIRST: Instant = (datetime.min, 0)  # noqa: DTZ901 - moments are of the server's
 UNDATED: Instant = (datetime.max, 1)  # noqa: DTZ901
 
 
+@lru_cache(maxsize=4096)
 def fact(value: Leaf) -> datetime | None:
     """The moment from which a dated fact counts: a day from its morning on, a month or a year from its last day on."""
     return moment(value, date.max)

@@ -28,6 +28,11 @@ class Overrides:
         """The same as one call asks and tells it."""
         return Asked(self, user, moment, facts)
 
+    @property
+    def are_none(self) -> bool:
+        """Whether none is simulated."""
+        return not self._terms.override_rate
+
     def holds(self, card: tuple[str, ...], moment: datetime) -> bool:
         """Whether a card was overridden lately."""
         until = self._until.get(card)
@@ -49,15 +54,19 @@ class Asked:
 
     def unsaid(self, cards: Sequence[Shown]) -> Sequence[Shown]:
         """The cards that must be shown."""
+        if self._overrides.are_none:
+            return cards
         held = [card for card in cards if card.indicator != "critical" and self._is_held(card)]
         self.quiet = {one.rule.id: OVERRIDDEN for card in held for one in (card.answer, *card.also)}
-        return [card for card in cards if card not in held]
+        return [card for card in cards if card not in held] if held else cards
 
     def _is_held(self, card: Shown) -> bool:
         return self._overrides.holds(self._identity(card), self._moment)
 
     def told(self, shown: Sequence[Shown], call: str) -> None:
         """These cards were shown in a call of that name."""
+        if self._overrides.are_none:
+            return
         for card in shown:
             if card.indicator != "critical":
                 self._overrides.tell(self._identity(card), self._moment, f"{call}|{card.answer.rule.id}")

@@ -3,8 +3,7 @@ every engine calls."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -13,26 +12,21 @@ from msgspec import Struct, field
 from cds_service.batch import dated
 from cds_service.batch.call import NOT_KNOWN, OTHER, UNKNOWN_AGE, Call, Said, Terms, band
 from cds_service.batch.history import History, Ordered
+from cds_service.batch.lines import Line, Lines, Lookup
 from cds_service.batch.moments import evening
 from cds_service.batch.overrides import Overrides
 from cds_service.cards.became import became
 from cds_service.cards.ration import Shown, indicator, ration
 from cds_service.cards.unchecked import NOT_EVALUATED, lists, unchecked
 from cds_service.evidence import applied
-from cds_service.facts import ENCOUNTER, Drug, Need, Person, Snapshot
+from cds_service.facts import CONDITIONS, ENCOUNTER, MEDICATIONS, Drug, Need, Person, Snapshot
 from cds_service.fhir.dates import days
-from cds_service.fhir.drugs import referred
-from cds_service.fhir.later import Unreadable
-from cds_service.fhir.models import Located
 from cds_service.fhir.queries import BY_NEED
 from cds_service.fhir.read import snapshot
-from cds_service.fhir.references import Record, target
-from cds_service.rules import ORDER_HOOKS, Answer, evaluate
+from cds_service.fhir.references import Record
+from cds_service.rules import ORDER_HOOKS, Answer, evaluate, may_speak
 
-# The address under which a Bundle holds a resource ("" in NDJSON), and the resource as it was sent.
-Line = tuple[str, bytes]
-# Where a Medication is found by the address with which an order names it: `Medication/1` or `urn:uuid:...`.
-Medications = Callable[[str], Line | None]
+_LISTS = frozenset({MEDICATIONS, CONDITIONS})
 UNREAD = "an entry could not be read"
 
 
@@ -48,43 +42,19 @@ class Played(Struct, frozen=True):
     endless: Mapping[str, int] = field(default_factory=dict)
 
 
-def play(patient_id: str, lines: Sequence[Line], medications: Medications, terms: Terms) -> Played:
+def play(patient_id: str, lines: Sequence[Line], medications: Lookup, terms: Terms) -> Played:
     """Every order of the patient at the moment at which it was signed, and the chart opened on the last day; nothing
     is seen that was dated or recorded later."""
     with applied(terms.edition):
-        try:
-            return _play(patient_id, lines, medications, terms, strictly=False)
-        except Unreadable:
-            return _play(patient_id, lines, medications, terms, strictly=True)
+        return _play(patient_id, lines, medications, terms)
 
 
-def _play(patient_id: str, lines: Iterable[Line], medications: Medications, terms: Terms, strictly: bool) -> Played:
-    places, unread = _read(lines, strictly)
-    places += _referred(places, medications, strictly)
-    history = History(patient_id, places)
-    player = _Player(history, terms, _unmet(terms.supplied) | _partial(unread))
+def _play(patient_id: str, lines: Iterable[Line], medications: Lookup, terms: Terms) -> Played:
+    history = History(patient_id, Lines(lines, medications))
+    player = _Player(history, terms, _unmet(terms.supplied))
     calls = tuple(player.calls())
-    return Played(calls, player.age(terms.last), unread, history.unplayed, history.undated(), history.endless())
-
-
-def _read(lines: Iterable[Line], strictly: bool) -> tuple[list[Located], Counter[str]]:
-    """The resources in the lines, and of which type how many have a shape that cannot be read."""
-    places: list[Located] = []
-    unread: Counter[str] = Counter()
-    for full_url, raw in lines:
-        found = dated.read(raw, strictly)
-        if found is None:
-            unread[dated.type_of(raw)] += 1
-        else:
-            places.append(Located(found, full_url))
-    return places, unread
-
-
-def _referred(places: Iterable[Located], medications: Medications, strictly: bool) -> list[Located]:
-    """The Medications that orders and statements refer to; one that cannot be read is as good as none."""
-    addresses = {target(referred(place.resource)) for place in places} - {None}
-    names = sorted("/".join(address).lstrip("/") for address in addresses if address is not None)
-    return _read(filter(None, map(medications, names)), strictly)[0]
+    age = player.age(terms.last)
+    return Played(calls, age, history.unread, history.unplayed, history.undated(), history.endless())
 
 
 @lru_cache(maxsize=8)
@@ -104,9 +74,10 @@ def _partial(unread: Mapping[str, int]) -> dict[Need, str]:
 class _Player:
     """One patient's calls in the order of time."""
 
-    def __init__(self, history: History, terms: Terms, unmet: Mapping[Need, str]) -> None:
-        self._history, self._terms, self._unmet = history, terms, unmet
+    def __init__(self, history: History, terms: Terms, unmet: dict[Need, str]) -> None:
+        self._history, self._terms, self._lacking = history, terms, unmet
         self._overrides = Overrides(terms, history.patient_id)
+        self._ages: dict[date, str] = {}
         patient = next(iter(history.whole.of("Patient")), None)
         self._person = None if patient is None else Person(days(patient.birth_date))
 
@@ -123,30 +94,55 @@ class _Player:
         """The orders of one moment, at each hook."""
         references, drugs = tuple(order.reference for order in orders), tuple(_words(order.drug) for order in orders)
         day = orders[0].day
-        facts = self._facts(orders) if any(order.matters for order in orders) else None
+        spoken = [hook for hook in hooks if self._may_speak(hook, orders)]
+        facts = self._facts(orders) if spoken else None
         for hook in hooks:
-            said = () if facts is None else self._said(hook, facts, orders)
+            said = () if facts is None or hook not in spoken else self._said(hook, facts, orders)
             yield Call(hook, day.isoformat(), self.age(day), "", references, drugs, said)
 
+    def _may_speak(self, hook: str, orders: Sequence[Ordered]) -> bool:
+        """Whether rules may have something to say of an order; of a drug that nobody knows they have."""
+        if not any(order.matters for order in orders):
+            return False
+        there = self._history.in_play
+        if there is None or not all(order.drug.known for order in orders):
+            return True
+        named = frozenset(entry.valueset for order in orders for entry in order.drug.entries)
+        return may_speak(hook, named, there, frozenset(self._unmet()))
+
     def _facts(self, orders: Sequence[Ordered]) -> Snapshot:
-        record = self._history.record(orders[0].instant, orders)
         encounter = next(filter(None, (dated.encounter_of(order.resource) for order in orders)), "")
-        return self._snapshot(record, orders[0].day, encounter)
+        if encounter:
+            self._history.visit(encounter)
+        return self._snapshot(self._history.record(orders[0].instant, orders), orders[0].day, encounter)
 
     def _snapshot(self, record: Record, day: date, encounter: str = "") -> Snapshot:
-        unmet = self._unmet
+        unmet = self._unmet()
         if not encounter:
             unmet = {need: why for need, why in unmet.items() if need is not ENCOUNTER}
         return snapshot(record, day, None, encounter, unmet)
 
+    def _unmet(self) -> dict[Need, str]:
+        """What the export does not answer, and what of the patient is not whole."""
+        unread = self._history.unread
+        return self._lacking | _partial(unread) if unread else self._lacking
+
     def _opened(self, hook: str) -> Call:
+        """A chart in which nothing stands of which rules speak is not even looked at."""
         day, about = self._terms.last, f"Patient/{self._history.patient_id}"
-        facts = self._snapshot(self._history.record((evening(day), 0), end=True), day)
-        return Call(hook, day.isoformat(), self.age(day), about, said=self._said(hook, facts, ()))
+        there, unmet = self._history.in_play, frozenset(self._unmet())
+        said: tuple[Said, ...] = ()
+        if there is None or not _LISTS.isdisjoint(unmet) or may_speak(hook, there, there, unmet):
+            record = self._history.record((evening(day), 0), end=True)
+            said = self._said(hook, self._snapshot(record, day), ())
+        return Call(hook, day.isoformat(), self.age(day), about, said=said)
 
     def age(self, day: date) -> str:
         """The patient's age on a day, as a band."""
-        return band(None if self._person is None else self._person.age(day))
+        found = self._ages.get(day)
+        if found is None:
+            found = self._ages[day] = band(None if self._person is None else self._person.age(day))
+        return found
 
     def _said(self, hook: str, facts: Snapshot, orders: Sequence[Ordered]) -> tuple[Said, ...]:
         answers = evaluate(facts, hook)
@@ -167,7 +163,7 @@ def _words(drug: Drug) -> str:
     """A drug as figures name it: by the ingredients of which rules speak."""
     if not drug.known:
         return NOT_KNOWN
-    return "+".join(sorted(drug.ingredients)) or OTHER
+    return "+".join(sorted(drug.ingredients)) if drug.entries else OTHER
 
 
 def _rules(

@@ -1,122 +1,182 @@
-"""Spill: the lines of an export by patient, in files of which each holds some of the patients whole."""
+"""Spill: what is kept of an export by patient: files in which each partition of the patients has its place."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import closing
+import os
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 from zlib import crc32
 
 from cds_service.batch.export import Held
-from cds_service.batch.play import Line
-from cds_service.fhir.references import target
+from cds_service.batch.lines import Line
+from cds_service.batch.sieve import Mark
+from cds_service.batch.whole import written
+from cds_service.fhir.problems import CARE_TYPES
 
-# Bytes of lines that wait to be written, in all files together.
-_WAITING = 32 * 1024 * 1024
+# Bytes of lines that wait to be written, in all partitions together.
+WAITING = 32 * 1024 * 1024
+# So many patients are remembered with their partition.
+_MOST = 20_000
+# A place in a file is a number of so many bytes.
+_NUMBER = 8
+_TAB = b"\t"
+_WHOLE, _REFERRED, _COUNTED = (mark.encode() for mark in (Mark.WHOLE, Mark.REFERRED, Mark.COUNTED))
+_LEFT, _PARTS = Mark.LEFT, attrgetter(*Held.__struct_fields__)
+SUFFIX = ".spill"
+# Of these all is kept that is asked for.
+_CLEAR = frozenset({"Patient", "Observation", *CARE_TYPES, "DiagnosticOrder"})
 
 
 class Spill:
-    """Files into which lines are written by a hash of their patient, and the Medications beside them."""
+    """What one task keeps: lines by a hash of their patient, the Medications behind the last partition. Every file
+    holds the lines of each partition, then the names of what each left out, and where they all begin."""
 
-    def __init__(self, folder: Path, parts: int) -> None:
-        self._files: list[BinaryIO] = []
-        self._buffers = [bytearray() for _ in range(parts)]
-        self._waiting = 0
-        self._medications = _MedicationWriter(folder)
-        self._paths = [part(folder, number) for number in range(parts)]
-
-    def __enter__(self) -> Self:
-        for path in self._paths:
-            path.write_bytes(b"")
-        return self
+    def __init__(self, stem: Path, parts: int, only: frozenset[int] | None = None) -> None:
+        """The files begin with `stem`; of a second reading only some partitions are kept."""
+        self._stem, self._parts, self._only = stem, parts, only
+        self._buffers = [bytearray() for _ in range(2 * parts + 1)]
+        self._waiting = self._files = 0
+        self._keys: dict[str, int] = {}
 
     def add(self, held: Held) -> None:
         """Keep a resource. Raises OSError where the disk is full."""
-        if not held.patient:
-            return self._medications.add(held)
-        key = held.patient.encode()
-        line = b"%b\t%b\t%b\n" % (key, held.full_url.encode(), held.raw)
-        self._buffers[crc32(key) % len(self._buffers)] += line
+        kind, patient, mark, id, full_url, raw = _PARTS(held)
+        part = self._keys[patient] if patient in self._keys else self._key(patient)
+        if self._only is not None and part not in self._only:
+            return
+        name = "" if kind in _CLEAR or not id else f"{kind}/{id}"
+        if mark is _LEFT:
+            part += self._parts + 1
+            line = f"{patient}\t{name}\n".encode()
+        else:
+            line = f"{patient}\t{name}\t{mark}\t{full_url}\t".encode() + raw + b"\n"
+        self._buffers[part] += line
         self._waiting += len(line)
-        if self._waiting > _WAITING:
+        if self._waiting > WAITING:
             self._write()
 
+    def _key(self, patient: str) -> int:
+        """The partition of a patient; Medications, which are nobody's, lie behind the last one."""
+        if len(self._keys) >= _MOST:
+            self._keys.clear()
+        found = crc32(patient.encode()) % self._parts if patient else self._parts
+        self._keys[patient] = found
+        return found
+
+    def close(self) -> list[tuple[str, int]]:
+        """Write what waits; the names of the files, and their sizes."""
+        if self._waiting:
+            self._write()
+        paths = map(self._path, range(self._files))
+        return [(path.name, path.stat().st_size) for path in paths]
+
+    def _path(self, number: int) -> Path:
+        return self._stem.with_name(f"{self._stem.name}.{number:04}{SUFFIX}")
+
     def _write(self) -> None:
-        for path, buffer in zip(self._paths, self._buffers, strict=True):
-            if buffer:
-                with path.open("ab") as file:
-                    file.write(buffer)
+        begins = array("Q", [0])
+        with written(self._path(self._files), "wb", lasting=False) as file:
+            for buffer in self._buffers:
+                file.write(buffer)
+                begins.append(begins[-1] + len(buffer))
                 buffer.clear()
-        self._waiting = 0
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
-        with closing(self._medications):
-            if error is None:
-                self._write()
+            file.write(begins.tobytes())
+        self._waiting, self._files = 0, self._files + 1
 
 
-def part(folder: Path, number: int) -> Path:
-    """The file of that number."""
-    return folder / f"{number:05}.lines"
+class Spilled:
+    """The files of all tasks, in the order of the tasks."""
+
+    def __init__(self, folder: Path, names: Sequence[str], parts: int) -> None:
+        self._paths, self._parts = [folder / name for name in names], parts
+
+    def size(self, part: int) -> int:
+        """The bytes of a partition."""
+        return sum(end - begin for path in self._paths for begin, end in [self._place(path, part)])
+
+    def medications(self) -> Iterator[tuple[str, str, bytes]]:
+        """Name, address and line of every Medication, in the order of the export."""
+        for block in self._blocks(self._parts):
+            for line in block.split(b"\n")[:-1]:
+                _, name, _, full_url, raw = line.split(_TAB, 4)
+                yield name.decode(), full_url.decode(), raw
+
+    def patients(self, part: int, turn: int = 0, turns: int = 1) -> Patients:
+        """The patients of a partition, or of some turns each a part of them, with their lines."""
+        found = Patients(turn * self._parts + part, turns * self._parts if turns > 1 else 0)
+        for block in self._blocks(part):
+            found.add(block)
+        for block in self._blocks(part + self._parts + 1):
+            found.leave(block)
+        return found
+
+    def _blocks(self, place: int) -> Iterator[bytes]:
+        for path in self._paths:
+            with path.open("rb") as file:
+                begin, end = self._between(file, place)
+                file.seek(begin)
+                yield file.read(end - begin)
+
+    def _place(self, path: Path, place: int) -> tuple[int, int]:
+        with path.open("rb") as file:
+            return self._between(file, place)
+
+    def _between(self, file: BinaryIO, place: int) -> tuple[int, int]:
+        places = 2 * self._parts + 2
+        file.seek((place - places) * _NUMBER, os.SEEK_END)
+        found = array("Q", file.read(2 * _NUMBER))
+        return found[0], found[1]
 
 
-def patients(path: Path) -> Iterator[tuple[str, list[Line]]]:
-    """The patients of a file with their lines, by id; a file is small enough to be held."""
-    found: dict[bytes, list[Line]] = {}
-    with path.open("rb") as file:
-        for line in file:
-            patient, full_url, raw = line.removesuffix(b"\n").split(b"\t", 2)
-            found.setdefault(patient, []).append((full_url.decode(), raw))
-    for patient in sorted(found):
-        yield patient.decode(), found.pop(patient)
+class Patients:
+    """Patients with the lines that are kept of them. A resource that is there in several versions, of which not all
+    are whole, makes them `unclear`: which version counts is not told by what was left of the others."""
 
+    def __init__(self, remainder: int, modulus: int) -> None:
+        """Those whose hash leaves this remainder, of lines that may be of others, too."""
+        self._remainder, self._modulus = remainder, modulus
+        self._lines: dict[bytes, list[Line]] = {}
+        self._names: set[bytes] = set()
+        self._whole: set[bytes] = set()
+        self._twice = False
 
-class _MedicationWriter:
-    """Medications by address, on disk: there may be more of them than memory holds."""
+    def add(self, block: bytes) -> None:
+        """Lines of a partition."""
+        for line in self._own(block):
+            patient, name, mark, full_url, raw = line.split(_TAB, 4)
+            found = self._lines.get(patient)
+            if found is None:
+                found = self._lines[patient] = []
+            found.append((name.decode() if mark == _REFERRED else "", full_url.decode(), raw))
+            if name:
+                self._note(b"%b\t%b" % (patient, name), mark)
 
-    def __init__(self, folder: Path) -> None:
-        self._database = sqlite3.connect(_medications(folder))
-        self._database.execute("CREATE TABLE medication (address TEXT PRIMARY KEY, full_url TEXT, raw BLOB)")
+    def _own(self, block: bytes) -> Iterable[bytes]:
+        lines = block.split(b"\n")[:-1]
+        if not self._modulus:
+            return lines
+        return [line for line in lines if crc32(line[: line.index(_TAB)]) % self._modulus == self._remainder]
 
-    def add(self, held: Held) -> None:
-        """Keep a Medication; of several with one address the first."""
-        rows = [(address, held.full_url, held.raw) for address in _addresses(held)]
-        self._database.executemany("INSERT OR IGNORE INTO medication VALUES (?, ?, ?)", rows)
+    def _note(self, name: bytes, mark: bytes) -> None:
+        if mark == _WHOLE:
+            self._whole.add(name)
+            return
+        self._twice = self._twice or (mark == _COUNTED and name in self._names)
+        self._names.add(name)
 
-    def close(self) -> None:
-        """Write what was added."""
-        with closing(self._database):
-            self._database.commit()
+    def leave(self, block: bytes) -> None:
+        """Names of what was left out."""
+        self._names.update(self._own(block))
 
+    @property
+    def unclear(self) -> bool:
+        """Whether something is there twice, and not both are whole."""
+        return self._twice or not self._whole.isdisjoint(self._names)
 
-def _addresses(held: Held) -> Iterable[str]:
-    """By what an order may call it."""
-    if held.id:
-        yield f"Medication/{held.id}"
-    address = target(held.full_url)
-    if address is not None:
-        yield "/".join(address).lstrip("/")
-
-
-def _medications(folder: Path) -> Path:
-    return folder / "medications.sqlite"
-
-
-class MedicationReader:
-    """Looks Medications up."""
-
-    def __init__(self, folder: Path) -> None:
-        self._database = sqlite3.connect(f"file:{_medications(folder)}?mode=ro", uri=True)
-
-    def __call__(self, address: str) -> Line | None:
-        row = self._database.execute("SELECT full_url, raw FROM medication WHERE address = ?", (address,)).fetchone()
-        return None if row is None else (row[0], row[1])
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._database.close()
+    def __iter__(self) -> Iterator[tuple[str, list[Line]]]:
+        """By id; each is let go when it was told."""
+        for patient in sorted(self._lines):
+            yield patient.decode(), self._lines.pop(patient)

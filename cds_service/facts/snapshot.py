@@ -60,6 +60,11 @@ class Snapshot:
         """The patient's age, None if the patient or the birth date is not known."""
         return self.person.age(self.age_on) if self.person else None
 
+    @cached_property
+    def stopping(self) -> list[ProposedOrder]:
+        """The orders of this session that stop a drug; nearly always none."""
+        return [order for order in self.orders if order.stops]
+
     @property
     def in_hospice(self) -> bool:
         """Hospice or end-of-life care now, or palliative care recorded lately (rules 1.1)."""

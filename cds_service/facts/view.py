@@ -50,7 +50,7 @@ class View:
 
     def took_until_now(self, drugs: ValueSet) -> list[Medication]:
         """The medications of these drugs that were active as the session began: those being stopped in it, too."""
-        stopping = self._stopping()
+        stopping = self.facts.stopping
         return [
             drug
             for drug in self._found(self.listed(drugs))
@@ -59,7 +59,7 @@ class View:
 
     def ending(self, drugs: ValueSet) -> list[ProposedOrder]:
         """The selected orders that stop one of these drugs."""
-        return [order for order in self._stopping() if drugs in order and order.selected]
+        return [order for order in self.facts.stopping if drugs in order and order.selected]
 
     def maybe_taking(self, drugs: ValueSet) -> list[Medication]:
         """The active and the possible medications of these drugs, those being stopped included (rules 11.6)."""
@@ -77,8 +77,8 @@ class View:
 
     def listed(self, drugs: ValueSet) -> list[Medication]:
         """The list of any time, and what is being stopped although the list does not hold it (any more)."""
-        stopping = [order for order in self._stopping() if drugs in order and not self._is_held(order)]
-        return [*self.facts.medications.of(drugs), *stopping]
+        found = self.facts.medications.of(drugs)
+        return found + [order for order in self.facts.stopping if drugs in order and not self._is_held(order)]
 
     def _is_held(self, order: ProposedOrder) -> bool:
         """Whether the list holds what an order stops."""
@@ -89,12 +89,9 @@ class View:
             self._note(MEDICATIONS)
         return drugs
 
-    def _stopping(self) -> list[ProposedOrder]:
-        return [order for order in self.facts.orders if order.stops]
-
     def state(self, drug: Medication) -> State:
         """The state of a listed drug in this session: a drug being stopped is at most possible (rules 11.6)."""
-        if any(order is drug or self._ends(order, drug) for order in self._stopping()):
+        if any(order is drug or self._ends(order, drug) for order in self.facts.stopping):
             return State.POSSIBLE
         return self._ordered_end(drug) or drug.state(self.facts.as_of)
 

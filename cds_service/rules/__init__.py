@@ -61,6 +61,7 @@ __all__ = [
     "covered",
     "evaluate",
     "laboratory",
+    "may_speak",
     "offered",
 ]
 
@@ -88,6 +89,26 @@ def _places(hook: str) -> dict[str, tuple[int, ...]]:
         for name in {one.name for one in (rule.triggers if hook in ORDER_HOOKS else rule.concerns or rule.triggers)}:
             found[name] = (*found.get(name, ()), place)
     return found
+
+
+def may_speak(hook: str, named: frozenset[str], there: frozenset[str], unmet: frozenset[Need]) -> bool:
+    """Whether a rule of the hook may have something to say, told before any facts are made: `named` are the value sets
+    of what it may speak about (drafts; in an open chart drugs and problems), `there` those of all that is known of the
+    patient, of whatever time, `unmet` the needs for which there was no answer."""
+    return _may_any_speak(hook, in_force(), named, there, unmet)
+
+
+@lru_cache(maxsize=4096)
+def _may_any_speak(
+    hook: str, edition: Edition, named: frozenset[str], there: frozenset[str], unmet: frozenset[Need]
+) -> bool:
+    rules = {place for name in named for place in _places(hook).get(name, ())}.difference(_off(hook, edition))
+    return any(_may_speak(offered(hook)[place], there, unmet) for place in rules)
+
+
+def _may_speak(rule: Rule, there: frozenset[str], unmet: frozenset[Need]) -> bool:
+    lacks = any(there.isdisjoint(one.name for one in group) for group in rule.together)
+    return not lacks or not unmet.isdisjoint(rule.needs)
 
 
 def evaluate(snapshot: Snapshot, hook: str) -> list[Answer]:

@@ -99,11 +99,12 @@ class Revision:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """A rule's form. `triggers` are the drugs without which it has nothing to say (drafts at an order hook,
-    active medications at patient-view), `concerns` the conditions that trigger it at patient-view instead;
-    `needs` are data without which it is not evaluated, `reads` data that only suppress or soften (`data` adds what
-    follows); `last_resort` is the summary if the filled one is too long; `switch` turns the whole rule, `switches` a
-    part of it; the `switched_hooks` are asked only where a site turns theirs on; `notes` tell in full on its page how
-    it stands to independent evidence, `evidence_note` in one line on the card."""
+    active medications at patient-view), `concerns` the conditions that trigger it at patient-view instead; it finds
+    nothing unless something of each group in `together` is there, on a list or in the session; `needs` are data without
+    which it is not evaluated, `reads` data that only suppress or soften (`data` adds what follows); `last_resort` is
+    the summary if the filled one is too long; `switch` turns the whole rule, `switches` a part of it; the
+    `switched_hooks` are asked only where a site turns theirs on; `notes` tell in full on its page how it stands to
+    independent evidence, `evidence_note` in one line on the card."""
 
     id: str
     title: str
@@ -118,6 +119,7 @@ class Rule:
     hooks: frozenset[str]
     triggers: tuple[ValueSet, ...] = ()
     concerns: tuple[ValueSet, ...] = ()
+    together: tuple[tuple[ValueSet, ...], ...] = ()
     needs: tuple[Need, ...]
     reads: tuple[Need, ...] = ()
     thresholds: tuple[Threshold, ...] = ()

@@ -39,6 +39,7 @@ RULE = Rule(
     cites=("fda-baclofen-label",),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),
     triggers=(BACLOFEN, OPIOIDS, BENZODIAZEPINES),
+    together=((BACLOFEN,), (OPIOIDS, BENZODIAZEPINES)),
     needs=(MEDICATIONS,),
     reads=(ENCOUNTER,),
     switch=OFFERED,

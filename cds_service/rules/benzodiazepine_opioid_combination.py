@@ -38,6 +38,7 @@ RULE = Rule(
     cites=("cramp:L44", "cramp:L47", "fda-2016-opioid-benzodiazepine", "cdc-2022-rec11"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe", "patient-view"}),
     triggers=(BENZODIAZEPINES, OPIOIDS),
+    together=((BENZODIAZEPINES,), (OPIOIDS,)),
     needs=(MEDICATIONS,),
     switches=(NALOXONE_OFFER,),
     quiet_in_hospice=True,

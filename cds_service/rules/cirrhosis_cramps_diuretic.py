@@ -53,6 +53,7 @@ RULE = Rule(
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe", "patient-view"}),
     triggers=(DIURETICS,),
     concerns=(CIRRHOSIS,),
+    together=((CIRRHOSIS,), (DIURETICS,)),
     needs=(MEDICATIONS, CONDITIONS),
     reads=(KIDNEY_FUNCTION, MAGNESIUM_LEVEL, POTASSIUM_LEVEL, SODIUM_LEVEL, TEST_ORDERS),
     thresholds=(START, MOST, ALBUMIN_LEAST, ALBUMIN_MOST),

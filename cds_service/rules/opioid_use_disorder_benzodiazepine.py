@@ -39,6 +39,7 @@ RULE = Rule(
     cites=("fda-2017-oud", "cramp:L47"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),
     triggers=(BENZODIAZEPINES, OPIOIDS, OUD_MEDICINES),
+    together=((BENZODIAZEPINES,), (OPIOIDS, OUD_MEDICINES)),
     needs=(MEDICATIONS,),
     switch=Switch("added.oud", True, "treatment of opioid use disorder has its own rule", "fda-2017-oud"),
     switches=(NALOXONE_OFFER,),

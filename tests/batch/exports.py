@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from cds_service.batch import local
 from cds_service.batch.call import Terms
 from cds_service.batch.figures import Figures
-from cds_service.batch.local import Input
+from cds_service.batch.local import Replay
+from cds_service.batch.reading import Input
 from tests.fhir.resources import (
     AMOXICILLIN,
     CRAMP,
@@ -45,16 +45,21 @@ def _patient(number: int) -> Iterable[Json]:
     yield condition(CRAMP, f"c{number}") | who
 
 
-def replayed(folder: Path, resources: Iterable[Json] = (), terms: Terms | None = None) -> tuple[Figures, Input]:
-    """The figures of an export, which these resources are added to, and what was read."""
-    export, work = folder / "export", folder / "work"
+def played(export: Path, work: Path, terms: Terms | None = None, **more: Any) -> tuple[Replay, Input, Figures]:
+    """An export played in a folder, and what came of it."""
+    replay = Replay(export, work, terms or Terms(TODAY), **more)
+    replay.begin()
+    return (replay, *replay.run(quietly))
+
+
+def replayed(folder: Path, resources: Iterable[Json] = (), **more: Any) -> tuple[Replay, Input, Figures]:
+    """The same of an export in a folder of tests, which these resources are added to."""
+    export = folder / "export"
     export.mkdir(exist_ok=True)
-    work.mkdir()
     write(export, resources)
-    found = local.read(export, work, quietly)
-    return local.work_off(work, found, terms or Terms(TODAY), quietly), found
+    return played(export, folder / "work", **more)
 
 
-def said(folder: Path) -> list[dict[str, Any]]:
+def said(replay: Replay) -> list[dict[str, Any]]:
     """The orders behind the figures."""
-    return list(csv.DictReader(local.orders(folder / "work")))
+    return list(csv.DictReader(replay.orders()))

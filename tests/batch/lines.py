@@ -9,7 +9,8 @@ from typing import Any
 
 from cds_service.batch.call import Call, Terms
 from cds_service.batch.dated import Dated, read
-from cds_service.batch.play import Line, Played, play
+from cds_service.batch.lines import Line
+from cds_service.batch.play import Played, play
 from tests.fhir.resources import PATIENT, TODAY, Json, concept, condition, order, patient, who
 
 BORN_EARLY = patient(birthDate="1950-01-01")
@@ -17,12 +18,12 @@ BORN_EARLY = patient(birthDate="1950-01-01")
 
 def line(resource: Json, full_url: str = "") -> Line:
     """A resource as a line."""
-    return full_url, json.dumps(resource).encode()
+    return "", full_url, json.dumps(resource).encode()
 
 
 def dated(resource: Json) -> Dated:
     """A resource as replay reads it."""
-    found = read(json.dumps(resource).encode(), strictly=False)
+    found = read(json.dumps(resource).encode())
     assert found is not None
     return found
 

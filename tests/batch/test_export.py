@@ -9,47 +9,27 @@ from typing import Any
 
 import pytest
 
-from cds_service.batch import export
-from cds_service.batch.export import Bad, BadExport, Held
+from cds_service.batch import export, files
+from cds_service.batch.export import Bad, Held, Passed
+from cds_service.batch.files import BadExport
+from cds_service.batch.sieve import Mark
 from tests.fhir.resources import LORAZEPAM, bundle, condition, encounter, order, patient
 
 GOOD = json.dumps(order(LORAZEPAM))
 
 
 def _read(folder: Path) -> list[Held | Bad]:
-    return [one for path in export.files(folder) for one in export.read(path, path.relative_to(folder).as_posix())]
+    tasks = files.tasks(folder, files.files(folder))
+    found = (one for task in tasks for piece in task for one in export.read(folder, piece))
+    return [one for one in found if not isinstance(one, Passed)]
 
 
-def _bad(folder: Path) -> list[tuple[str, str]]:
-    return [(one.place, one.why) for one in _read(folder) if isinstance(one, Bad)]
+def _bad(folder: Path) -> list[tuple[int, str]]:
+    return [(one.number, one.why) for one in _read(folder) if isinstance(one, Bad)]
 
 
 def _held(folder: Path) -> list[tuple[str, str]]:
     return [(one.type, one.patient) for one in _read(folder) if isinstance(one, Held)]
-
-
-def test_the_files_of_a_folder(tmp_path: Path) -> None:
-    """NDJSON and JSON, packed or not, in folders too, by name; hidden and other files are none."""
-    for name in ("b.ndjson", "a.JSON", "x/c.jsonl", "d.ndjson.gz", "e.json.gz", ".hidden.json", "f.txt", "g.gz"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    found = [path.relative_to(tmp_path).as_posix() for path in export.files(tmp_path)]
-    assert found == ["a.JSON", "b.ndjson", "d.ndjson.gz", "e.json.gz", "x/c.jsonl"]
-
-
-def test_a_folder_without_an_export(tmp_path: Path) -> None:
-    """It is told what was looked for."""
-    with pytest.raises(BadExport, match=r"no \.ndjson, \.jsonl or \.json file"):
-        export.files(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [("Observation.ndjson", "Observation"), ("1.Observation.000.ndjson.gz", "Observation"), ("mine.ndjson", "")],
-)
-def test_a_type_in_the_name_of_a_file(name: str, kind: str) -> None:
-    """Bulk Data servers name files by type; one that is empty says that there is nothing of it."""
-    assert export.named_type(Path(name)) == kind
 
 
 def test_lines(tmp_path: Path) -> None:
@@ -83,7 +63,7 @@ def test_lines(tmp_path: Path) -> None:
 def test_a_bad_line(line: str, why: str, tmp_path: Path) -> None:
     """It is named with its file and number, and the others are read."""
     (tmp_path / "a.ndjson").write_text(f"{GOOD}\n{line}\n{GOOD}\n", encoding="utf-8")
-    assert _bad(tmp_path) == [("a.ndjson:2", why)]
+    assert _bad(tmp_path) == [(2, why)]
     assert len(_held(tmp_path)) == 2
 
 
@@ -120,10 +100,10 @@ def test_a_bundle(tmp_path: Path) -> None:
         ("Medication", "", "urn:uuid:4"),
     ]
     assert not any(b"\n" in one.raw for one in held)
-    assert _bad(tmp_path) == [
-        ("a.json:entry 3", export.NO_JSON),
-        ("a.json:entry 5", export.NO_JSON),
-        ("a.json:entry 6", export.NO_PATIENT),
+    assert [one for one in _read(tmp_path) if isinstance(one, Bad)] == [
+        Bad(3, export.NO_JSON, is_entry=True),
+        Bad(5, export.NO_JSON, is_entry=True),
+        Bad(6, export.NO_PATIENT, is_entry=True),
     ]
 
 
@@ -135,7 +115,7 @@ def test_other_json(tmp_path: Path) -> None:
         _bundle(tmp_path, nothing)
         assert _read(tmp_path) == []
     (tmp_path / "a.json").write_text("{", encoding="utf-8")
-    assert _bad(tmp_path) == [("a.json:1", export.NO_JSON)]
+    assert _bad(tmp_path) == [(1, export.NO_JSON)]
 
 
 def test_a_gzip_that_ends_in_the_middle(tmp_path: Path) -> None:
@@ -157,4 +137,82 @@ def test_a_gzip_that_is_damaged(body: bytes, tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     """It is told which, and why."""
     with pytest.raises(BadExport, match=r"a.ndjson: No such file"):
-        list(export.read(tmp_path / "a.ndjson", "a.ndjson"))
+        list(export.read(tmp_path, files.Piece("a.ndjson", 0, 10)))
+
+
+RESULT: Any = {"resourceType": "Observation", "status": "final", "subject": {"reference": "Patient/p1"}}
+
+
+def _result(code: str, id: str, **more: Any) -> str:
+    coding = {"system": "http://loinc.org", "code": code}
+    return json.dumps(RESULT | {"id": id, "code": {"coding": [coding]}} | more)
+
+
+SODIUM, GLUCOSE = _result("2951-2", "o1"), _result("2345-7", "o2")
+
+
+def test_results_for_which_nobody_asks(tmp_path: Path) -> None:
+    """They are passed over, and counted with the others, whether they stand alone or among other resources."""
+    for others in ([], [GOOD]):
+        lines = [SODIUM, GLUCOSE, GLUCOSE, *others]
+        (tmp_path / "a.ndjson").write_text("\n".join(lines), encoding="utf-8")
+        found = list(export.read(tmp_path, files.Piece("a.ndjson", 0, 10_000)))
+        assert [one.id for one in found if isinstance(one, Held)] == ["o1", *(["m1"] if others else [])]
+        assert found[-1] == Passed(len(lines), {"Observation": 2})
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"subject": None}, export.NO_PATIENT),
+        ({"subject": {"reference": 5}}, ""),
+        ({"subject": {"reference": "Group/1"}}, export.NO_PATIENT),
+        ({"subject": {"reference": "Group/1"}, "patient": {"reference": "Patient/p1"}}, ""),
+        ({"subject": {"reference": "https://ehr.example/Patient/p1"}}, ""),
+    ],
+)
+def test_whose_a_result_is(more: Any, why: str, tmp_path: Path) -> None:
+    """Among results alone, too, one that is nobody's is told, and one that names its patient in another way is not."""
+    lines = [GLUCOSE, _result("2345-7", "o3", **more), SODIUM]
+    (tmp_path / "a.ndjson").write_text("\n".join(lines), encoding="utf-8")
+    assert _bad(tmp_path) == ([(2, why)] if why else [])
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        '{"resourceType": "Claim"} {"resourceType": "Claim"}\n{"resourceType":\n"Claim"}',
+        '{"resourceType": "Claim"}\n\n{"resourceType": "Claim"} {"resourceType": "Claim"}',
+        '{"resourceType": "Claim", "a": [{}\n,{}]}',
+    ],
+)
+def test_one_line_is_one_resource(lines: str, tmp_path: Path) -> None:
+    """Several on a line, or one on several lines, are bad lines, even if their number is right."""
+    (tmp_path / "a.ndjson").write_text(lines, encoding="utf-8")
+    assert {why for _, why in _bad(tmp_path)} == {export.NO_JSON}
+
+
+def test_results_in_a_bundle(tmp_path: Path) -> None:
+    """There, too, nobody's results are passed over and counted, and other types left out."""
+    held = [json.loads(SODIUM), json.loads(GLUCOSE), {"resourceType": "Claim", "id": "c"}]
+    _bundle(tmp_path, bundle(*held))
+    found = list(export.read(tmp_path, files.Piece("a.json", 0, 10_000)))
+    assert [one.id for one in found if isinstance(one, Held)] == ["o1"]
+    assert found[-1] == Passed(0, {"Observation": 1})
+
+
+def test_many_patients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are, each resource is its patient's."""
+    monkeypatch.setattr(export, "_MOST", 2)
+    orders = [json.dumps(order(LORAZEPAM) | {"subject": {"reference": f"Patient/{number % 5}"}}) for number in range(9)]
+    (tmp_path / "a.ndjson").write_text("\n".join(orders), encoding="utf-8")
+    assert [patient for _, patient in _held(tmp_path)] == [str(number % 5) for number in range(9)]
+
+
+def test_nothing_is_left_out(tmp_path: Path) -> None:
+    """Where nothing is sifted everything that is asked for is kept whole."""
+    lines = [GOOD, json.dumps(order({"text": "vitamin"})), GLUCOSE]
+    (tmp_path / "a.ndjson").write_text("\n".join(lines), encoding="utf-8")
+    piece = files.Piece("a.ndjson", 0, 10_000)
+    marks = [[one.mark for one in export.read(tmp_path, piece, sifted) if isinstance(one, Held)] for sifted in (1, 0)]
+    assert marks == [[Mark.WHOLE, Mark.COUNTED], [Mark.WHOLE, Mark.WHOLE]]

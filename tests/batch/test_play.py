@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from typing import Any
 
@@ -215,5 +214,5 @@ def _dose(mg: int) -> Any:
 
 def test_a_patient_without_a_patient() -> None:
     """Without the Patient itself the age is not known; what is in a line that is no resource costs nothing else."""
-    found = play("x", [("", json.dumps(OPIOID).encode())], nothing, Terms(TODAY))
+    found = play("x", [line(OPIOID)], nothing, Terms(TODAY))
     assert found.age == "unknown"

@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cds_service.batch import local
 from cds_service.batch.call import Terms
+from cds_service.batch.local import Replay
 from cds_service.evidence import in_force
 from cds_service.web.examples.cases import AS_OF, Case
 from cds_service.web.examples.played import turned_on
@@ -80,15 +80,16 @@ def _replayed(
     folder: Path, hook_: str, unknown: Iterable[str], version: str, cases: Iterable[tuple[int, Case]]
 ) -> dict[int, list[Json]]:
     """What was said, by the number of the case."""
-    export, work = folder / "export", folder / "work"
+    export = folder / "export"
     export.mkdir(parents=True)
-    work.mkdir()
     held = [resource for number, case in cases for resource in _resources(case, version, number)]
     write(export, held, [kind for name, types in _TYPES.items() if name not in unknown for kind in types])
     terms = Terms(AS_OF, AS_OF, (hook_,), edition=in_force())
-    local.work_off(work, local.read(export, work, _quietly), terms, _quietly)
+    replay = Replay(export, folder / "work", terms)
+    replay.begin()
+    replay.run(_quietly)
     found: dict[int, list[Json]] = defaultdict(list)
-    for row in csv.DictReader(local.orders(work)):
+    for row in csv.DictReader(replay.orders()):
         found[int(row["orders"].split("/")[1].split("-")[0])].append(row)
     return found
 

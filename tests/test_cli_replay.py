@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyarrow import parquet
 
 from cds_service import replay_commands
 from cds_service.batch import local, results
@@ -21,6 +22,8 @@ from cds_service.batch.files import BadExport
 from cds_service.batch.pool import Killed
 from tests.batch.exports import quietly, ward, write
 from tests.support.commands import run
+
+RESULTS = ["figures.csv", "figures.parquet", "orders.csv", "orders.parquet", "report.html", "summary.json"]
 
 
 @pytest.fixture
@@ -41,11 +44,12 @@ def _summary(out: Path) -> Any:
 
 
 def test_a_replay(export: Path, tmp_path: Path) -> None:
-    """It leaves a summary, a table of figures and the orders behind them, and nothing of the patients' data."""
+    """It leaves a summary, a report, a table of figures and the orders behind them, both packed, and nothing of the
+    patients' data."""
     out = tmp_path / "out"
     result = run("replay", export, "--out", out, "--to", "2026-11-22")
     assert result.exit_code == 0, result.output
-    assert sorted(path.name for path in out.iterdir()) == ["figures.csv", "orders.csv", "summary.json"]
+    assert sorted(path.name for path in out.iterdir()) == RESULTS
     told = _summary(out)
     assert (told["patients"], told["from"], told["to"]) == (3, None, "2026-11-22")
     assert told["input"]["resources"] == {"Condition": 3, "MedicationRequest": 12, "Patient": 3}
@@ -54,6 +58,49 @@ def test_a_replay(export: Path, tmp_path: Path) -> None:
     assert cards == told["hooks"]["order-sign"]["cards"]
     rows = _rows(out / "orders.csv")
     assert len([row for row in rows if row["became"] == "shown" and row["hook"] == "order-sign"]) == cards
+
+
+def test_other_terms_are_compared(export: Path, tmp_path: Path) -> None:
+    """The same patients by another site's file: both in the report, the other summary beside the first; of a later run
+    without it nothing of that stays."""
+    out, other = tmp_path / "out", tmp_path / "other.toml"
+    other.write_text("[rules.benzodiazepine-opioid-combination]\nstage = 'off'\n", encoding="utf-8")
+    result = run("replay", export, "--out", out, "--to", "2026-11-22", "--compare", other)
+    assert result.exit_code == 0, result.output
+    compared = json.loads((out / "compared.json").read_text(encoding="utf-8"))
+    rules = [{one["rule"] for one in told["rules"]} for told in (_summary(out), compared)]
+    assert rules[0] - rules[1] == {"benzodiazepine-opioid-combination"}
+    assert (_summary(out)["site"], compared["site"]) == ("", "other.toml")
+    assert "other.toml" in (out / "report.html").read_text(encoding="utf-8")
+    assert run("replay", export, "--out", out).exit_code == 0
+    assert not (out / "compared.json").exists()
+    assert not [path for path in out.iterdir() if path.name.startswith(".")]
+
+
+def test_a_table_is_packed(export: Path, tmp_path: Path) -> None:
+    """As Parquet, with the rows of the CSV, text as text and numbers as numbers."""
+    out = tmp_path / "out"
+    assert run("replay", export, "--out", out, "--to", "2026-11-22").exit_code == 0
+    for name in ("figures", "orders"):
+        table = parquet.read_table(out / f"{name}.parquet").to_pylist()
+        assert [{key: str(value) for key, value in row.items()} for row in table] == _rows(out / f"{name}.csv")
+    assert parquet.read_schema(out / "figures.parquet").field("number").type == "int64"
+
+
+def test_without_the_package_nothing_is_packed(export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other results are there all the same."""
+    monkeypatch.setattr(results, "find_spec", lambda name: None)
+    assert run("replay", export, "--out", tmp_path / "out").exit_code == 0
+    assert not list((tmp_path / "out").glob("*.parquet"))
+    assert (tmp_path / "out" / "report.html").exists()
+
+
+def test_spark_may_be_missing(export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then it is said what to install."""
+    monkeypatch.setitem(sys.modules, "cds_service.batch.spark", None)
+    result = run("replay", export, "--out", tmp_path / "out", "--engine", "spark")
+    assert result.exit_code == 2
+    assert "requirements-spark.lock" in result.output
 
 
 def test_without_the_orders(export: Path, tmp_path: Path) -> None:
@@ -161,7 +208,7 @@ def test_a_full_disk(export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert [path.name for path in out.iterdir()] == [".work"]
     again = run("replay", export, "--out", out, "--to", "2026-11-22")
     assert "Going on where an earlier run was stopped." in again.output
-    assert sorted(path.name for path in out.iterdir()) == ["figures.csv", "orders.csv", "summary.json"]
+    assert sorted(path.name for path in out.iterdir()) == RESULTS
 
 
 def test_a_bad_export(export: Path, tmp_path: Path) -> None:

@@ -122,6 +122,21 @@ def read(folder: Path, piece: Piece, sifted: bool = True) -> Iterator[Held | Bad
         raise BadExport(f"{name}: {error.strerror}.") from None
 
 
+def lines(found: Iterable[bytes], sifted: bool = True) -> Iterator[Held | Bad | Passed]:
+    """What blocks of lines hold that another program has read."""
+    reader = _Reader(sifted)
+    for block in found:
+        yield from reader.block(block)
+
+
+def whole(name: str, body: bytes, sifted: bool = True) -> Iterator[Held | Bad | Passed]:
+    """The same of a whole file, packed or not. Raises BadExport."""
+    try:
+        yield from _Reader(sifted).whole(gzip.decompress(body) if name.lower().endswith(PACKED) else body)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise BadExport(f"{name}: it is no gzip, or it is damaged ({error}). Copy it again.") from None
+
+
 def _opened(path: Path) -> IO[bytes]:
     if path.name.lower().endswith(PACKED):
         return cast("IO[bytes]", BufferedReader(gzip.open(path)))

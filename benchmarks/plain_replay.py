@@ -1,5 +1,5 @@
 """The floor of replay: a plain script that parses every line with the standard library, keeps all of it in memory, and
-fires every order with what was known then at the reader and the rules of the hook.
+fires a hook for every order and every chart, inside of this process, with what was known then.
 
 `python -m benchmarks.plain_replay EXPORT_DIR DAY`. It knows when something was known only roughly, as made exports tell
 it; its cards are about those of a replay.
@@ -15,17 +15,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from cds_service.cards.ration import ration
-from cds_service.cards.unchecked import lists, unchecked
-from cds_service.fhir.decode import contents, value
-from cds_service.fhir.models import Located
-from cds_service.fhir.read import snapshot
-from cds_service.fhir.references import Record
-from cds_service.rules import evaluate
+from cds_service.fhir.queries import QUERIES
+from cds_service.hooks.answer import answer
+from cds_service.hooks.catalogue import SERVICES
 
 Json = dict[str, Any]
 _DATES = ("authoredOn", "recordedDate", "issued", "performedDateTime", "dateAsserted")
 _NEVER = "9999"
+_KEYS = {query.key: query.type for query in QUERIES if query.key not in ("patient", "encounter")}
+_KEYS["x-procedures"] = "Procedure"
 
 
 def loaded(folder: Path) -> Iterator[Json]:
@@ -88,16 +86,16 @@ def _cards(
     hook: str, patient: str, known: list[Json], drafts: list[Json], medications: dict[str, Json], day: date
 ) -> int:
     named = {one["medicationReference"]["reference"] for one in (*known, *drafts) if "medicationReference" in one}
-    listed = _read([*known, *(medications[name] for name in named)])
-    facts = snapshot(Record(patient, listed, _read(drafts)), day)
-    answers = evaluate(facts, hook)
-    return len(ration(answers, hook)) + bool(unchecked(answers, facts.unmet, lists(hook, facts)))
+    prefetch = {key: _bundle(one for one in known if one["resourceType"] == kind) for key, kind in _KEYS.items()}
+    prefetch["x-medications"] = _bundle(medications[name] for name in named)
+    prefetch["patient"] = next(one for one in known if one["resourceType"] == "Patient")
+    context = {"userId": "Practitioner/1", "patientId": patient, "draftOrders": _bundle(drafts)}
+    request = {"hook": hook, "hookInstance": "i", "context": context, "prefetch": prefetch}
+    return len(answer(SERVICES[f"cramp-{hook}"], json.dumps(request).encode(), day, lambda: "http://localhost").cards)
 
 
-def _read(resources: Iterable[Json]) -> list[Located]:
-    """Resources as the service reads those of a request."""
-    bundle = {"resourceType": "Bundle", "entry": [{"resource": resource} for resource in resources]}
-    return contents(value(json.dumps(bundle).encode()))
+def _bundle(resources: Iterable[Json]) -> Json:
+    return {"resourceType": "Bundle", "entry": [{"resource": resource} for resource in resources]}
 
 
 if __name__ == "__main__":

@@ -41,7 +41,15 @@ class _Commands(click.Group):
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """The command of that name."""
+        if name == "replay":  # its processes need nothing of the other commands
+            return _replay()
         return super().get_command(context, name) or _others().get_command(context, name)
+
+
+def _replay() -> click.Command:
+    from cds_service.replay_commands import replay
+
+    return replay
 
 
 def _others() -> click.Group:

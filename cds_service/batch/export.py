@@ -105,7 +105,7 @@ def read(folder: Path, piece: Piece, sifted: bool = True) -> Iterator[Held | Bad
     Raises BadExport for one that ends in the middle or cannot be read.
     """
     path, name = folder / piece.name, piece.name
-    reader = _Reader(sifted)
+    reader = Reader(sifted)
     try:
         with _opened(path) as file:
             if kind(name) == "whole":
@@ -122,31 +122,17 @@ def read(folder: Path, piece: Piece, sifted: bool = True) -> Iterator[Held | Bad
         raise BadExport(f"{name}: {error.strerror}.") from None
 
 
-def lines(found: Iterable[bytes], sifted: bool = True) -> Iterator[Held | Bad | Passed]:
-    """What blocks of lines hold that another program has read."""
-    reader = _Reader(sifted)
-    for block in found:
-        yield from reader.block(block)
-
-
-def whole(name: str, body: bytes, sifted: bool = True) -> Iterator[Held | Bad | Passed]:
-    """The same of a whole file, packed or not. Raises BadExport."""
-    try:
-        yield from _Reader(sifted).whole(gzip.decompress(body) if name.lower().endswith(PACKED) else body)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise BadExport(f"{name}: it is no gzip, or it is damaged ({error}). Copy it again.") from None
-
-
 def _opened(path: Path) -> IO[bytes]:
     if path.name.lower().endswith(PACKED):
         return cast("IO[bytes]", BufferedReader(gzip.open(path)))
     return path.open("rb")
 
 
-class _Reader:
-    """Reads one piece."""
+class Reader:
+    """Reads one piece, block by block, or a whole file."""
 
     def __init__(self, sifted: bool) -> None:
+        """All is kept of what is asked for unless it is sifted."""
         self._sifted = sifted
         self._lines = 0
         self._owners: dict[Leaf, str] = {}

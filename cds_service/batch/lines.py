@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 
 from cds_service.batch import dated
 from cds_service.fhir.drugs import referred
@@ -26,13 +27,13 @@ class Lines:
     """A patient's resources; `unread` counts by type those of a shape that cannot be read."""
 
     def __init__(self, lines: Iterable[Line], medications: Lookup) -> None:
-        self._referred: dict[str, list[Line]] = {}
+        self._aside: list[Line] = []
         self.unread: Counter[str] = Counter()
         self.places = self._read(lines)
         taken = [one.resource for one in self.places if one.resource.resource_type in _TAKEN]
         named = {_name(reference) for one in taken if (reference := referred(one)) is not None} - {""}
         self.places += [found for name in sorted(named) if (found := self._medication(medications(name)))]
-        if self._referred:
+        if self._aside:
             reasons = {name for one in taken for name in _reasons(one)}
             self.places += [found for name in sorted(reasons) for found in self.recall(name)]
 
@@ -40,7 +41,7 @@ class Lines:
         places: list[Located] = []
         for line in lines:
             if line[0]:
-                self._set_aside(line)
+                self._aside.append(line)
                 continue
             found = dated.read(line[2])
             if found is None:
@@ -49,10 +50,15 @@ class Lines:
                 places.append(Located(found, line[1]))
         return places
 
-    def _set_aside(self, line: Line) -> None:
-        name, full_url, _ = line
-        for called in (name, *([_name(full_url)] if full_url else ())):
-            self._referred.setdefault(called, []).append(line)
+    @cached_property
+    def _referred(self) -> dict[str, list[Line]]:
+        """What was set aside, by its name and by the address under which its Bundle holds it."""
+        found: dict[str, list[Line]] = {}
+        for line in self._aside:
+            name, full_url, _ = line
+            for called in (name, *([_name(full_url)] if full_url else ())):
+                found.setdefault(called, []).append(line)
+        return found
 
     def _medication(self, line: Line | None) -> Located | None:
         """One that cannot be read is as good as none."""

@@ -4,14 +4,16 @@ Spark reads. Workers need this package installed."""
 from __future__ import annotations
 
 import csv
+import gzip
 import os
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from io import StringIO
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -21,11 +23,11 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import input_file_block_start, input_file_name
 
-from cds_service.batch import export, medications
+from cds_service.batch import medications
 from cds_service.batch.call import COLUMNS, Terms, rows
-from cds_service.batch.export import Bad, Held
+from cds_service.batch.export import Bad, Held, Reader
 from cds_service.batch.figures import Cell, Figures
-from cds_service.batch.files import BadExport, named_type
+from cds_service.batch.files import PACKED, BadExport, named_type
 from cds_service.batch.lines import Line
 from cds_service.batch.play import play
 from cds_service.batch.reading import NAMED, Input, Tell
@@ -125,13 +127,21 @@ def read_lines(found: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
     """Lines, each with its file and where the part of it begins that is read by itself -> what they hold."""
     for (name, start), part in groupby(found, key=lambda one: (one[0], one[1])):
         raw = (one[2].encode() for one in part)
-        yield from _marked(name, start, export.lines(_blocks(raw), sifted=False))
+        reader = Reader(sifted=False)
+        yield from _marked(name, start, chain.from_iterable(map(reader.block, _blocks(raw))))
 
 
 def read_whole(found: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
     """Whole files, each with its name -> what they hold. Raises BadExport."""
     for name, body in found:
-        yield from _marked(name, 0, export.whole(name, bytes(body), sifted=False))
+        yield from _marked(name, 0, Reader(sifted=False).whole(_unpacked(name, bytes(body))))
+
+
+def _unpacked(name: str, body: bytes) -> bytes:
+    try:
+        return gzip.decompress(body) if name.lower().endswith(PACKED) else body
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise BadExport(f"{name}: it is no gzip, or it is damaged ({error}). Copy it again.") from None
 
 
 def _blocks(lines: Iterable[bytes]) -> Iterator[bytes]:

@@ -14,8 +14,10 @@ from cds_service.batch.known import TYPES
 _LINES, _WHOLE, PACKED = (".ndjson", ".jsonl"), (".json",), ".gz"
 MEDICATION = "Medication"
 READ = frozenset((*TYPES, MEDICATION))
-# Bytes of input that one task reads; a plain file of lines is cut so, a packed one cannot be.
+# Bytes of input that one task reads, or more of a large export, so that there are not too many tasks. A plain file of
+# lines is cut so, a packed one cannot be.
 PIECE = 16 * 1024 * 1024
+MOST_TASKS = 1000
 BLOCK = 1024 * 1024
 # A gzip of NDJSON holds about so many times its size.
 _RATIO = 10
@@ -69,17 +71,19 @@ def named_type(path: Path) -> str:
 
 def tasks(folder: Path, paths: Sequence[Path]) -> list[list[Piece]]:
     """The pieces of these files, small ones together, in their order."""
+    whole = [Piece(path.relative_to(folder).as_posix(), 0, path.stat().st_size) for path in paths]
+    most = max(PIECE, sum(one.weight for one in whole) // MOST_TASKS)
     found: list[list[Piece]] = [[]]
-    for path in paths:
-        for piece in _pieces(path.relative_to(folder).as_posix(), path.stat().st_size):
-            if found[-1] and sum(one.weight for one in found[-1]) + piece.weight > PIECE:
+    for one in whole:
+        for piece in _pieces(one.name, one.size, most):
+            if found[-1] and sum(held.weight for held in found[-1]) + piece.weight > most:
                 found.append([])
             found[-1].append(piece)
     return found
 
 
-def _pieces(name: str, size: int) -> Iterator[Piece]:
-    step = PIECE if kind(name) == "lines" and not name.lower().endswith(PACKED) else max(size, 1)
+def _pieces(name: str, size: int, most: int) -> Iterator[Piece]:
+    step = most if kind(name) == "lines" and not name.lower().endswith(PACKED) else max(size, 1)
     for start in range(0, max(size, 1), step):
         yield Piece(name, start, min(start + step, size))
 

@@ -28,7 +28,7 @@ from cds_service.batch.work import Manifest, Part, Work, described, terms_told
 # Bytes of input in one partition, and of kept lines that a process takes on at a time.
 PARTITION = 8 * 1024 * 1024
 TURN = 32 * 1024 * 1024
-_MOST_PARTITIONS = 4096
+_MOST_PARTITIONS = 1024
 # Where partitions are kept that are read a second time.
 _AGAIN = "again"
 
@@ -81,9 +81,12 @@ class Replay:
         finished = {number: work.part(number) for number in parts}
         left = [number for number, part in finished.items() if part is None]
         done = sum(_patients(part) for part in finished.values() if part is not None)
-        play_one = partial(play_part, job.spilled(), job.work, self._job.work, terms)
+        spilled = job.spilled()
+        sizes = spilled.sizes()
+        play_one = partial(play_part, spilled, job.work, self._job.work, terms)
         tell(stage, min(done, patients), patients)
-        for number in pool.done(play_one, left, self._processes):
+        turns = [(number, math.ceil(sizes[number] / TURN)) for number in left]
+        for number in pool.done(play_one, turns, self._processes):
             done += number
             tell(stage, min(done, patients), patients)
 
@@ -120,33 +123,31 @@ class _Unclear(Exception):
     """Something is there in several versions, and not all of them were kept."""
 
 
-def play_part(spilled: Spilled, folder: Path, main: Path, terms: Terms, number: int) -> int:
-    """Play a partition, and keep its figures and what was said of its orders; how many patients there were.
-
-    `main` is the folder of the Medications.
-    """
+def play_part(spilled: Spilled, folder: Path, main: Path, terms: Terms, part: tuple[int, int]) -> int:
+    """Play a partition in so many turns, and keep its figures and what was said of its orders; how many patients there
+    were. `main` is the folder of the Medications."""
+    number, turns = part
     work, figures = Work(folder), Figures()
     path = work.orders(number)
     try:
         with closing(Medications(main)) as lookup, written(path, lasting=False) as file, _uncollected():
             writer = csv.writer(file)
-            for row in _rows(_patients_of(spilled, number), lookup, terms, figures):
+            for row in _rows(_patients_of(spilled, number, turns), lookup, terms, figures):
                 writer.writerow(row)
     except _Unclear:
         work.keep_part(number, Part(unclear=True))
         return 0
-    part = Part(list(figures.cells.items()), size=path.stat().st_size)
-    work.keep_part(number, part)
-    return _patients(part)
+    found = Part(list(figures.cells.items()), size=path.stat().st_size)
+    work.keep_part(number, found)
+    return _patients(found)
 
 
 def _patients(part: Part) -> int:
     return sum(number for cell, number in part.cells if cell.what == PATIENTS)
 
 
-def _patients_of(spilled: Spilled, number: int) -> Iterator[tuple[str, list[Line]]]:
+def _patients_of(spilled: Spilled, number: int, turns: int) -> Iterator[tuple[str, list[Line]]]:
     """The patients of a partition; a large one is taken on in several turns."""
-    turns = math.ceil(spilled.size(number) / TURN)
     for turn in range(turns):
         patients = spilled.patients(number, turn, turns)
         if patients.unclear:

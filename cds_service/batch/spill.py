@@ -93,13 +93,19 @@ class Spilled:
     def __init__(self, folder: Path, names: Sequence[str], parts: int) -> None:
         self._paths, self._parts = [folder / name for name in names], parts
 
-    def size(self, part: int) -> int:
-        """The bytes of a partition."""
-        return sum(end - begin for path in self._paths for begin, end in [self._place(path, part)])
+    def sizes(self) -> list[int]:
+        """The bytes of each partition."""
+        found = [0] * self._parts
+        for path in self._paths:
+            with path.open("rb") as file:
+                begins = self._begins(file, 0, self._parts + 1)
+            for part in range(self._parts):
+                found[part] += begins[part + 1] - begins[part]
+        return found
 
     def medications(self) -> Iterator[tuple[str, str, bytes]]:
         """Name, address and line of every Medication, in the order of the export."""
-        for block in self._blocks(self._parts):
+        for (block,) in self._blocks(self._parts):
             for line in block.split(b"\n")[:-1]:
                 _, name, _, full_url, raw = line.split(_TAB, 4)
                 yield name.decode(), full_url.decode(), raw
@@ -107,28 +113,26 @@ class Spilled:
     def patients(self, part: int, turn: int = 0, turns: int = 1) -> Patients:
         """The patients of a partition, or of some turns each a part of them, with their lines."""
         found = Patients(turn * self._parts + part, turns * self._parts if turns > 1 else 0)
-        for block in self._blocks(part):
-            found.add(block)
-        for block in self._blocks(part + self._parts + 1):
-            found.leave(block)
+        for lines, names in self._blocks(part, part + self._parts + 1):
+            found.add(lines)
+            found.leave(names)
         return found
 
-    def _blocks(self, place: int) -> Iterator[bytes]:
+    def _blocks(self, *places: int) -> Iterator[list[bytes]]:
+        """What each file holds at these places."""
         for path in self._paths:
             with path.open("rb") as file:
-                begin, end = self._between(file, place)
-                file.seek(begin)
-                yield file.read(end - begin)
+                yield [self._block(file, place) for place in places]
 
-    def _place(self, path: Path, place: int) -> tuple[int, int]:
-        with path.open("rb") as file:
-            return self._between(file, place)
+    def _block(self, file: BinaryIO, place: int) -> bytes:
+        begin, end = self._begins(file, place, 2)
+        file.seek(begin)
+        return file.read(end - begin)
 
-    def _between(self, file: BinaryIO, place: int) -> tuple[int, int]:
-        places = 2 * self._parts + 2
-        file.seek((place - places) * _NUMBER, os.SEEK_END)
-        found = array("Q", file.read(2 * _NUMBER))
-        return found[0], found[1]
+    def _begins(self, file: BinaryIO, place: int, number: int) -> array[int]:
+        """Where so many places begin; behind the last one is the end."""
+        file.seek((place - 2 * self._parts - 2) * _NUMBER, os.SEEK_END)
+        return array("Q", file.read(number * _NUMBER))
 
 
 class Patients:

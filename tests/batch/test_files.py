@@ -50,6 +50,8 @@ def test_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         [("c.ndjson", 0, 30), ("d.ndjson", 0, 40)],
         [("e.jsonl.gz", 0, 9), ("f.ndjson", 0, 0)],
     ]
+    monkeypatch.setattr(files, "MOST_TASKS", 2)
+    assert [one.size for task in files.tasks(tmp_path, [tmp_path / "a.ndjson"]) for one in task] == [125, 125]
     assert (Piece("a.ndjson", 100, 200).size, Piece("e.jsonl.gz", 0, 9).weight) == (100, 90)
 
 

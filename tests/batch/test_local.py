@@ -86,7 +86,7 @@ def test_how_many_partitions() -> None:
     plain, packed = Piece("a.ndjson", 0, 10), Piece("a.ndjson.gz", 0, local.PARTITION)
     assert local.partitions([[plain]]) == 1
     assert local.partitions([[plain], [packed]]) == 11
-    assert local.partitions([[Piece("b.ndjson", 0, local.PARTITION * 10_000)]]) == 4096
+    assert local.partitions([[Piece("b.ndjson", 0, local.PARTITION * 10_000)]]) == 1024
 
 
 def test_what_is_missing_and_what_is_bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,9 +37,11 @@ $(BIN)/python:
 	$(call install,requirements.lock)
 	@touch $@
 
-# The development lock holds the runtime lock, too.
-.venv/.development: requirements-dev.lock pyproject.toml | $(BIN)/python
+# The development lock holds the runtime lock, too. Spark is published as source only: it is built by the pinned setuptools.
+.venv/.development: requirements-dev.lock requirements-spark.lock pyproject.toml | $(BIN)/python
 	$(call install,requirements-dev.lock)
+	@$(PIP) install --quiet --require-hashes --no-deps --only-binary :all: --no-binary pyspark --no-build-isolation \
+	  -r requirements-spark.lock
 	@touch .venv/.runtime $@
 
 setup: .venv/.development ## Create .venv with everything for development
@@ -88,6 +90,7 @@ lock: | $(BIN)/python ## Pin the newest allowed versions in the lock files
 	$(BACKEND) | $(COMPILE) --output-file requirements.lock
 	$(BACKEND) | $(COMPILE) --output-file requirements-postgres.lock --extra postgres --constraint requirements.lock
 	$(BACKEND) | $(COMPILE) --output-file requirements-dev.lock --extra dev --constraint requirements.lock
+	$(BACKEND) | $(COMPILE) --output-file requirements-spark.lock --extra spark --constraint requirements.lock
 
 AUDIT := build/audit/$(PIP_AUDIT)-$(CYCLONEDX)
 

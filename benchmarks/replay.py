@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from benchmarks.measure import Ratio
-from benchmarks.report import Row, table, written
+from benchmarks.report import REPLAY, Row, table, written
 
 _CDS = Path(sys.executable).with_name("cds")
 _DAY = "2026-11-22"
@@ -52,22 +52,25 @@ def main(patients: int, rounds: int, many: bool, write: bool) -> None:
         if many:
             rmtree(export)
             _run(str(_CDS), "replay", "--make", str(_MANY * patients), str(export), "--to", _DAY)
-            largest = _replayed(export, Path(folder) / "out", 2).memory
+            largest = _replayed(export, Path(folder) / "out", "--processes", "2").memory
             rows.append(Row(f"the same of {_MANY * patients:,} patients", Ratio.of([largest]), 300, unit=" MB"))
     made = table(rows)
     click.echo(made)
     if write:
-        written(made, f"{patients:,} patients, {size:.0f} MB, {rounds} turns", "replay")
+        written(made, f"{patients:,} patients, {size:.0f} MB, {rounds} turns", REPLAY)
 
 
-def _turn(export: Path, out: Path) -> tuple[Run, Run, Run]:
-    """The plain script, one process, and two."""
+def _turn(export: Path, out: Path) -> tuple[Run, Run, Run, Run]:
+    """The plain script, one process, two, and Spark on two threads."""
     plain = _run(sys.executable, "-m", "benchmarks.plain_replay", str(export), _DAY)
-    one, two = (_replayed(export, out, processes) for processes in (1, 2))
+    spark = _replayed(export, out, "--engine", "spark", "--master", "local[2]")
+    one, two = (_replayed(export, out, "--processes", number) for number in ("1", "2"))
     cpu = f"plain {plain.cpu:.1f}, one process {one.cpu:.1f}, two {two.cpu:.1f} cpu-seconds"
-    click.echo(f"{cpu}; on the clock {plain.clock:.1f}, {one.clock:.1f} and {two.clock:.1f} s", err=True)
+    click.echo(
+        f"{cpu}; on the clock {plain.clock:.1f}, {one.clock:.1f}, {two.clock:.1f}, Spark {spark.clock:.1f} s", err=True
+    )
     _compare(plain, out)
-    return plain, one, two
+    return plain, one, two, spark
 
 
 def _compare(plain: Run, out: Path) -> None:
@@ -80,22 +83,24 @@ def _compare(plain: Run, out: Path) -> None:
         raise RuntimeError(f"the plain script found {told}, replay {hooks}")
 
 
-def _rows(turns: list[tuple[Run, Run, Run]], patients: int) -> list[Row]:
-    faster = Ratio.of([plain.cpu / one.cpu for plain, one, _ in turns])
-    shared = Ratio.of([one.clock / two.clock for _, one, two in turns])
-    memory = Ratio.of([max(one.memory, two.memory) for _, one, two in turns])
+def _rows(turns: list[tuple[Run, Run, Run, Run]], patients: int) -> list[Row]:
+    faster = Ratio.of([plain.cpu / one.cpu for plain, one, *_ in turns])
+    shared = Ratio.of([one.clock / two.clock for _, one, two, _ in turns])
+    slower = Ratio.of([spark.clock / two.clock for *_, two, spark in turns])
+    memory = Ratio.of([max(one.memory, two.memory) for _, one, two, _ in turns])
     return [
         Row("patients a cpu-second, against the plain script", faster, 8, 15, rising=True),
-        Row("patients a cpu-second", Ratio.of([patients / one.cpu for _, one, _ in turns])),
+        Row("patients a cpu-second", Ratio.of([patients / one.cpu for _, one, *_ in turns])),
         Row("patients a second by two processes, against one", shared, 1.7, rising=True),
-        Row("peak memory of the plain script", Ratio.of([plain.memory for plain, _, _ in turns]), unit=" MB"),
+        Row("clock of Spark on two threads, against two processes", slower),
+        Row("peak memory of the plain script", Ratio.of([plain.memory for plain, *_ in turns]), unit=" MB"),
         Row("peak memory of a process of replay", memory, 300, unit=" MB"),
     ]
 
 
-def _replayed(export: Path, out: Path, processes: int) -> Run:
+def _replayed(export: Path, out: Path, *how: str) -> Run:
     rmtree(out, ignore_errors=True)
-    return _run(str(_CDS), "replay", str(export), "--out", str(out), "--to", _DAY, "--processes", str(processes))
+    return _run(str(_CDS), "replay", str(export), "--out", str(out), "--to", _DAY, *how)
 
 
 def _run(*command: str) -> Run:

@@ -12,6 +12,8 @@ from benchmarks.measure import Ratio
 
 _README = Path(__file__).with_name("README.md")
 _BEGIN, _END = "<!-- {} -->", "<!-- end of {} -->"
+# The marks between which a table stands in the README.
+RESULTS, REPLAY = "results", "results of replay"
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,14 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def written(text: str, run: str, name: str = "results") -> None:
+def written(text: str, run: str, name: str = RESULTS) -> None:
     """Put a table into the README, between the marks of that name, with the day, the commit and the words for the run.
     Raises ValueError if there are no such marks."""
     told = f"{datetime.now(UTC).date().isoformat()}, commit {_commit()}, {run}.\n\n{text}"
     _README.write_text(placed(_README.read_text(encoding="utf-8"), told, name), encoding="utf-8")
 
 
-def placed(page: str, text: str, name: str = "results") -> str:
+def placed(page: str, text: str, name: str = RESULTS) -> str:
     """The page with the text between its marks. Raises ValueError if it has none."""
     first, last = _BEGIN.format(name), _END.format(name)
     before, begin, rest = page.partition(first)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +21,10 @@ from cds_service.web.settings import BadSetting, Settings
 
 if TYPE_CHECKING:
     from cds_service.batch.call import Terms
+    from cds_service.batch.figures import Figures
+    from cds_service.batch.local import Replay
     from cds_service.batch.reading import Input
+    from cds_service.batch.spark import SparkReplay
     from cds_service.web.site import Site
 
 _HOOKS = ("order-sign", "patient-view", "order-select", "medication-prescribe")
@@ -40,7 +45,7 @@ def _processors() -> int:
 
 
 @click.command()
-@click.argument("export_dir", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("export_dir")
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("replay"), show_default=True,
     help="The folder for the results.",
@@ -53,6 +58,10 @@ def _processors() -> int:
     help="By the numbers, stages and caps of this site's file; those of CDS_SITE unless given.",
 )  # fmt: skip
 @click.option(
+    "--compare", "other_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Play once more, by this site's file, and show both beside each other.",
+)  # fmt: skip
+@click.option(
     "--override-rate", type=click.FloatRange(0, 1), default=0.0, show_default=True,
     help="The share of info and warning cards that clinicians are taken to override, each not repeated for a time.",
 )  # fmt: skip
@@ -61,21 +70,29 @@ def _processors() -> int:
     "--processes", type=click.IntRange(1), default=_processors, show_default="as many as there are processors",
     help="So many read and play at a time, each with up to 300 MB of memory.",
 )  # fmt: skip
+@click.option(
+    "--engine", "engine_name", type=click.Choice(("local", "spark")), default="local", show_default=True,
+    help="In processes here, or on Spark (extra `spark`), where EXPORT_DIR is any path that Spark reads.",
+)  # fmt: skip
+@click.option("--master", default="local[*]", show_default=True, help="The cluster of Spark.")
 @click.option("--orders/--no-orders", default=True, show_default=True, help="Keep the ids of the orders, too.")
 @click.option(
     "--make", "patients", type=click.IntRange(1),
     help="Play nothing: write an export of so many made patients, whose past ends on --to, into EXPORT_DIR.",
 )  # fmt: skip
 def replay(
-    export_dir: Path,
+    export_dir: str,
     out: Path,
     hooks: tuple[str, ...],
     first: datetime | None,
     last: datetime | None,
     site_file: Path | None,
+    other_file: Path | None,
     override_rate: float,
     seed: str,
     processes: int,
+    engine_name: str,
+    master: str,
     orders: bool,
     patients: int | None,
 ) -> None:
@@ -86,10 +103,12 @@ def replay(
     """
     try:
         if patients is not None:
-            written = _made(export_dir, patients, seed, last.date() if last else Settings().today)
+            written = _made(Path(export_dir), patients, seed, last.date() if last else Settings().today)
         else:
-            terms = _terms(_site(site_file), hooks, (first, last), override_rate, seed)
-            written = _replayed(export_dir, out, terms, orders, processes)
+            files = [site_file] if other_file is None else [site_file, other_file]
+            terms = [_terms(_site(file), hooks, (first, last), override_rate, seed) for file in files]
+            engine = Engine(engine_name, export_dir, out, processes, master)
+            written = _replayed(engine, terms, [file.name if file else "" for file in files], orders)
     except OSError as error:
         where = error.filename or (out if patients is None else export_dir)
         raise click.ClickException(
@@ -137,30 +156,75 @@ def _terms(
     return Terms(to, begin, hooks, site.edition, site.caps, override_rate=rate, seed=seed, days=days_)
 
 
-def _replayed(export_dir: Path, out: Path, terms: Terms, with_orders: bool, processes: int) -> Sequence[Path]:
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Where an export is played, and in which folder what is finished on the way is kept."""
+
+    name: str
+    export: str
+    out: Path
+    processes: int
+    master: str
+
+    def replay(self, number: int, terms: Terms) -> Replay | SparkReplay:
+        """The export by the terms of that number. Raises BadExport."""
+        if self.name == "spark":
+            return self._on_spark(terms)
+        from cds_service.batch.local import Replay
+
+        replay = Replay(Path(self.export), self.out / f"{_WORK}{number or ''}", terms, self.processes)
+        if replay.begin():
+            click.echo("Going on where an earlier run was stopped.", err=True)
+        return replay
+
+    def _on_spark(self, terms: Terms) -> SparkReplay:
+        try:
+            from cds_service.batch.spark import SparkReplay, connected
+        except ImportError:
+            raise click.UsageError(
+                "--engine spark needs PySpark and Java. Install requirements-spark.lock, and a Java of 17 or newer."
+            ) from None
+        return SparkReplay(connected(self.master), self.export, terms)
+
+
+def _replayed(engine: Engine, terms: Sequence[Terms], names: Sequence[str], with_orders: bool) -> Sequence[Path]:
     """The results. What is finished on the way is kept until they are there; of a bad export nothing is."""
     from cds_service.batch import results
-    from cds_service.batch.files import BadExport
-    from cds_service.batch.local import Replay
-    from cds_service.batch.pool import Killed
+
+    engine.out.mkdir(parents=True, exist_ok=True)
+    with _refusing(engine):
+        played = [_played(engine, number, one) for number, one in enumerate(terms)]
+        told = [one[1] | {"site": name} for one, name in zip(played, names, strict=True)]
+        (replay, _, figures), compared = played[0], told[1] if len(told) > 1 else None
+        written = results.write(engine.out, figures, told[0], replay.orders() if with_orders else None, compared)
+        for one, *_ in played:
+            one.remove()
+    return written
+
+
+def _played(engine: Engine, number: int, terms: Terms) -> tuple[Replay | SparkReplay, dict[str, Any], Figures]:
     from cds_service.batch.progress import Progress
     from cds_service.batch.summary import summary
 
-    out.mkdir(parents=True, exist_ok=True)
+    replay = engine.replay(number, terms)
+    found, figures = replay.run(Progress(sys.stderr))
+    return replay, _told(found, terms) | summary(figures, terms), figures
+
+
+@contextmanager
+def _refusing(engine: Engine) -> Iterator[None]:
+    """What is wrong with an export, and what stopped a process, are told without a traceback."""
+    from cds_service.batch.files import BadExport
+    from cds_service.batch.pool import Killed
+
     try:
-        replay = Replay(export_dir, out / _WORK, terms, processes)
-        if replay.begin():
-            click.echo("Going on where an earlier run was stopped.", err=True)
-        found, figures = replay.run(Progress(sys.stderr))
+        yield
     except BadExport as error:
-        shutil.rmtree(out / _WORK, ignore_errors=True)
+        for work in engine.out.glob(f"{_WORK}*"):
+            shutil.rmtree(work, ignore_errors=True)
         raise click.ClickException(str(error)) from None
     except Killed as error:
         raise click.ClickException(str(error)) from None
-    told = _told(found, terms) | summary(figures, terms)
-    written = results.write(out, figures, told, replay.orders() if with_orders else None)
-    replay.remove()
-    return written
 
 
 def _told(found: Input, terms: Terms) -> dict[str, Any]:

@@ -22,6 +22,8 @@ from cds_service.batch.pool import Killed
 from tests.batch.exports import quietly, ward, write
 from tests.support.commands import run
 
+RESULTS = ["figures.csv", "figures.parquet", "orders.csv", "orders.parquet", "report.html", "summary.json"]
+
 
 @pytest.fixture
 def export(tmp_path: Path) -> Path:
@@ -41,11 +43,12 @@ def _summary(out: Path) -> Any:
 
 
 def test_a_replay(export: Path, tmp_path: Path) -> None:
-    """It leaves a summary, a table of figures and the orders behind them, and nothing of the patients' data."""
+    """It leaves a summary, a report, a table of figures and the orders behind them, both packed, and nothing of the
+    patients' data."""
     out = tmp_path / "out"
     result = run("replay", export, "--out", out, "--to", "2026-11-22")
     assert result.exit_code == 0, result.output
-    assert sorted(path.name for path in out.iterdir()) == ["figures.csv", "orders.csv", "summary.json"]
+    assert sorted(path.name for path in out.iterdir()) == RESULTS
     told = _summary(out)
     assert (told["patients"], told["from"], told["to"]) == (3, None, "2026-11-22")
     assert told["input"]["resources"] == {"Condition": 3, "MedicationRequest": 12, "Patient": 3}
@@ -161,7 +164,7 @@ def test_a_full_disk(export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert [path.name for path in out.iterdir()] == [".work"]
     again = run("replay", export, "--out", out, "--to", "2026-11-22")
     assert "Going on where an earlier run was stopped." in again.output
-    assert sorted(path.name for path in out.iterdir()) == ["figures.csv", "orders.csv", "summary.json"]
+    assert sorted(path.name for path in out.iterdir()) == RESULTS
 
 
 def test_a_bad_export(export: Path, tmp_path: Path) -> None:
@@ -225,7 +228,9 @@ def _started(export: Path, out: Path) -> subprocess.Popen[bytes]:
 
 
 def _finished(work: Path, pattern: str) -> dict[str, tuple[int, bytes]]:
-    return {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in work.glob(pattern)}
+    """What is there whole: what is still being written has a name of its own, and may be gone when it is looked at."""
+    whole = (path for path in work.glob(pattern) if not path.name.startswith("."))
+    return {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in whole}
 
 
 @pytest.mark.server
@@ -257,5 +262,5 @@ def test_kill_in_the_middle(tmp_path: Path) -> None:
 def _until_nobody_writes(work: Path) -> None:
     """Processes whose first one was killed finish what they do, and end."""
     before: object = None
-    while before != (before := _finished(work, "*")):
+    while before != (before := (_finished(work, "*"), sorted(path.name for path in work.iterdir()))):
         time.sleep(0.5)

@@ -105,7 +105,7 @@ def read(folder: Path, piece: Piece, sifted: bool = True) -> Iterator[Held | Bad
     Raises BadExport for one that ends in the middle or cannot be read.
     """
     path, name = folder / piece.name, piece.name
-    reader = _Reader(sifted)
+    reader = Reader(sifted)
     try:
         with _opened(path) as file:
             if kind(name) == "whole":
@@ -128,10 +128,11 @@ def _opened(path: Path) -> IO[bytes]:
     return path.open("rb")
 
 
-class _Reader:
-    """Reads one piece."""
+class Reader:
+    """Reads one piece, block by block, or a whole file."""
 
     def __init__(self, sifted: bool) -> None:
+        """All is kept of what is asked for unless it is sifted."""
         self._sifted = sifted
         self._lines = 0
         self._owners: dict[Leaf, str] = {}

@@ -24,7 +24,7 @@ def keep(folder: Path, medications: Iterable[tuple[str, str, bytes]]) -> None:
     try:
         with closing(sqlite3.connect(beside)) as database:
             database.execute("CREATE TABLE medication (address TEXT PRIMARY KEY, full_url TEXT, raw BLOB)")
-            rows = ((address, url, raw) for name, url, raw in medications for address in _addresses(name, url))
+            rows = ((address, url, raw) for name, url, raw in medications for address in addresses(name, url))
             database.executemany("INSERT OR IGNORE INTO medication VALUES (?, ?, ?)", rows)
             database.commit()
     except sqlite3.OperationalError as error:
@@ -37,7 +37,7 @@ def are_kept(folder: Path) -> bool:
     return (folder / _FILE).exists()
 
 
-def _addresses(name: str, full_url: str) -> Iterator[str]:
+def addresses(name: str, full_url: str) -> Iterator[str]:
     """By what an order may call it."""
     if name:
         yield name

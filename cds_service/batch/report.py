@@ -147,7 +147,7 @@ class _Hook:
 
     def compared(self, title: str, lines: Sequence[Line]) -> str:
         """A chart that compares names."""
-        return rows(title, [line.name for line in lines], self._parts(lines))
+        return rows(title, [line.name for line in lines], self._parts(lines), "{:.2f}".format)
 
     def over_time(self, title: str, lines: Sequence[Line]) -> str:
         """A chart over time; of two terms the first one, for what stands upon each other cannot be compared."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
+from textwrap import shorten
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 # A page may set these, light or dark; what stands behind the comma is seen where it does not.
@@ -17,7 +18,9 @@ _WIDTH, _HEIGHT = 720, 240
 # Room for the numbers at the left, for the labels below, and for what each color means above.
 _LEFT, _BOTTOM, _TOP, _RIGHT = 52, 26, 30, 8
 _ROW, _BAR = 34, 12
-_NAMES = 230
+_NAMES = 270
+# So many letters of a name stand in that room; the whole name is told to whoever points at it.
+_LETTERS = 40
 _SIZE = 12
 # As many labels stand below columns as do not touch each other.
 _LABELS = 9
@@ -68,7 +71,7 @@ def rows(title: str, labels: Sequence[str], parts: Sequence[Part], told: Callabl
     _legend(svg, parts)
     for place, label in enumerate(labels):
         top = _TOP + place * height
-        _text(svg, (_NAMES - 8, top + len(parts) * _BAR / 2 + 9), label, "end")
+        _text(svg, (_NAMES - 8, top + len(parts) * _BAR / 2 + 9), shorten(label, _LETTERS, placeholder="..."), "end")
         for row, part in enumerate(parts):
             value = part.values[place]
             corner = (float(_NAMES), top + 5 + row * _BAR)

@@ -52,14 +52,8 @@ def played(export: Path, work: Path, terms: Terms | None = None, **more: Any) ->
     return (replay, *replay.run(quietly))
 
 
-def replayed(folder: Path, resources: Iterable[Json] = (), terms: Terms | None = None) -> tuple[Figures, Input]:
-    """The figures of an export, which these resources are added to, and what was read."""
-    _, found, figures = replay_of(folder, resources, terms=terms)
-    return figures, found
-
-
-def replay_of(folder: Path, resources: Iterable[Json] = (), **more: Any) -> tuple[Replay, Input, Figures]:
-    """The same, with the replay itself."""
+def replayed(folder: Path, resources: Iterable[Json] = (), **more: Any) -> tuple[Replay, Input, Figures]:
+    """The same of an export in a folder of tests, which these resources are added to."""
     export = folder / "export"
     export.mkdir(exist_ok=True)
     write(export, resources)

@@ -14,7 +14,7 @@ from cds_service.batch import files, local, reading, spill
 from cds_service.batch.call import Terms
 from cds_service.batch.files import BadExport, Piece
 from cds_service.batch.local import Replay
-from tests.batch.exports import played, quietly, replay_of, said, ward, write
+from tests.batch.exports import played, quietly, replayed, said, ward, write
 from tests.fhir.resources import (
     AMOXICILLIN,
     CRAMP,
@@ -35,7 +35,7 @@ def _told(replay: Replay) -> list[str]:
 
 def test_an_export(tmp_path: Path) -> None:
     """Everything that is in it is read, and every order played."""
-    replay, found, figures = replay_of(tmp_path, ward(5))
+    replay, found, figures = replayed(tmp_path, ward(5))
     assert found.resources == {"Condition": 5, "MedicationRequest": 20, "Patient": 5}
     assert (found.files, found.supplied, found.bad) == (3, ["Condition", "MedicationRequest", "Patient"], {})
     assert figures.by("hook", "orders") == {"order-sign": 20}
@@ -95,7 +95,7 @@ def test_what_is_missing_and_what_is_bad(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "export").mkdir()
     write(tmp_path / "export", (), ["Observation"])
     (tmp_path / "export" / "a.ndjson").write_text("{\n[]\n5\n", encoding="utf-8")
-    _, found, figures = replay_of(tmp_path, [patient(), order({"text": "lorazepam"}, authoredOn="2026-03-01")])
+    _, found, figures = replayed(tmp_path, [patient(), order({"text": "lorazepam"}, authoredOn="2026-03-01")])
     assert found.supplied == ["MedicationRequest", "Observation", "Patient"]
     assert found.bad == {"it is no JSON object of a resource": 3}
     assert found.places == [f"a.ndjson:{n}: it is no JSON object of a resource" for n in (1, 2)]
@@ -220,6 +220,6 @@ def test_several_versions_of_a_resource(versions: tuple[Json, Json], turned: boo
     assert stages[-1] == "play again"
     latest = [patient(birthDate="1950-01-01"), OPIOID, sign, numbered[1]]
     (tmp_path / "alone").mkdir()
-    alone, _, expected = replay_of(tmp_path / "alone", latest)
+    alone, _, expected = replayed(tmp_path / "alone", latest)
     assert (figures.rows(), _told(replay)) == (expected.rows(), _told(alone))
     assert json.loads((tmp_path / ".work" / "part-00000.json").read_text(encoding="utf-8"))["unclear"] is True

@@ -31,7 +31,7 @@ def told(figures: Figures, terms: Terms, **more: Any) -> dict[str, Any]:
 def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The report of a ward of ten."""
     earlier = order(CYCLOBENZAPRINE, "m-earlier", authoredOn="2025-03-01") | {"subject": {"reference": "Patient/p9"}}
-    figures, _ = replayed(tmp_path_factory.mktemp("ward"), [*ward(10), earlier])
+    *_, figures = replayed(tmp_path_factory.mktemp("ward"), [*ward(10), earlier])
     return rendered(told(figures, Terms(TODAY)))
 
 
@@ -92,10 +92,10 @@ def test_nothing_makes_an_empty_report() -> None:
 
 def test_two_terms_stand_beside_each_other(tmp_path: Path) -> None:
     """A rule that one of them turns off has its cards before, and none after."""
-    figures, _ = replayed(tmp_path, ward(10))
+    *_, figures = replayed(tmp_path, ward(10))
     off = Terms(TODAY, edition=Edition(stages={"benzodiazepine-opioid-combination": "off"}))
     (tmp_path / "again").mkdir()
-    fewer, _ = replayed(tmp_path / "again", ward(10), off)
+    *_, fewer = replayed(tmp_path / "again", ward(10), terms=off)
     page = rendered(told(figures, Terms(TODAY), site="one.toml"), told(fewer, off, site="two.toml"))
     assert cells(page, "Cards by rule, order-sign", PAIR) == ["10", "25.00", "0", "0.00"]
     assert "one.toml" in page

@@ -18,7 +18,7 @@ from cds_service.batch.lines import Line
 from cds_service.batch.made.chart import chart
 from cds_service.batch.sieve import Coded, Mark, is_asked, sift
 from cds_service.terminology import LOINC, SNOMED_CT, valueset
-from tests.batch.exports import replay_of, said
+from tests.batch.exports import replayed, said
 from tests.batch.lines import nothing
 from tests.fhir.resources import (
     AMOXICILLIN,
@@ -175,8 +175,8 @@ def test_what_is_left_out_changes_nothing(seed: int, tmp_path: Path) -> None:
     resources = _wards(seed, 40)
     for name in ("some", "all"):
         (tmp_path / name).mkdir()
-    some, found, figures = replay_of(tmp_path / "some", resources)
-    all_, found_of_all, figures_of_all = replay_of(tmp_path / "all", resources, sifted=False)
+    some, found, figures = replayed(tmp_path / "some", resources)
+    all_, found_of_all, figures_of_all = replayed(tmp_path / "all", resources, sifted=False)
     assert found == found_of_all
     assert figures.rows() == figures_of_all.rows()
     assert sorted(map(str, said(some))) == sorted(map(str, said(all_)))

@@ -23,7 +23,7 @@ def test_in_a_hundred(number: int, of: int, found: float | None) -> None:
 
 def test_a_ward(tmp_path: Path) -> None:
     """Cards by hook, rule, indicator, drug, year and age; what was missing, and why it was not evaluated."""
-    figures, _ = replayed(tmp_path, ward(10))
+    _, _, figures = replayed(tmp_path, ward(10))
     told = summary(figures, TERMS)
     assert told["patients"] == 10
     sign, view = told["hooks"]["order-sign"], told["hooks"]["patient-view"]

@@ -86,6 +86,14 @@ def test_labels_do_not_touch() -> None:
     assert named == labels[::6]
 
 
+def test_a_long_name_is_cut() -> None:
+    """It stays within its room; whoever points at the bar is told all of it."""
+    name = "a rule with a very long name, longer than there is room for"
+    svg = rows("Rules", [name], [Part("cards", [1.0])])
+    assert "a rule with a very long name, longer..." in words(svg)
+    assert told(svg) == [f"{name}, cards: 1"]
+
+
 def test_nothing_can_be_drawn() -> None:
     """A chart without a label or a part is empty and not an error."""
     for draw in (columns, rows):

@@ -100,7 +100,7 @@ WORDS = st.lists(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(shown=CARDS, said=WORDS, between=st.integers(0, 16))
 def test_counts_are_those_of_the_cards_themselves(
     database: Database,

@@ -145,13 +145,9 @@ def made_year(database: Database, wanted: int, last: date, seed: int = 11) -> No
             more = add_up(connection, last)
         days += more
     click.echo(f"{days} days added up in {perf_counter() - begun:.1f} s")
-    _analysed(database)
-
-
-def _analysed(database: Database) -> None:
-    """What a server does by itself after a while."""
-    with database.writing() as connection:
-        connection.exec_driver_sql("ANALYZE")
+    if not database.is_file:  # PostgreSQL does so by itself after a while, SQLite never
+        with database.writing() as connection:
+            connection.exec_driver_sql("ANALYZE")
 
 
 def pages(last: date) -> dict[str, str]:

@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -152,8 +152,8 @@ def _terms(
     plain = Terms(to, begin, hooks, override_rate=rate, seed=seed, days=SNOOZE.value)
     if site is None:
         return plain
-    days_ = float(site.environment.get("CDS_SNOOZE_DAYS", SNOOZE.value))
-    return Terms(to, begin, hooks, site.edition, site.caps, override_rate=rate, seed=seed, days=days_)
+    snooze = float(site.environment.get("CDS_SNOOZE_DAYS", SNOOZE.value))
+    return replace(plain, edition=site.edition, caps=site.caps, days=snooze)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,14 @@ def _replayed(engine: Engine, terms: Sequence[Terms], names: Sequence[str], with
         written = results.write(engine.out, figures, told[0], replay.orders() if with_orders else None, compared)
         for one, *_ in played:
             one.remove()
+    _clean(engine.out)
     return written
+
+
+def _clean(out: Path) -> None:
+    """Nothing stays of what was finished on the way, of an earlier run neither: it holds patients' data."""
+    for work in out.glob(f"{_WORK}*"):
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def _played(engine: Engine, number: int, terms: Terms) -> tuple[Replay | SparkReplay, dict[str, Any], Figures]:
@@ -220,8 +227,7 @@ def _refusing(engine: Engine) -> Iterator[None]:
     try:
         yield
     except BadExport as error:
-        for work in engine.out.glob(f"{_WORK}*"):
-            shutil.rmtree(work, ignore_errors=True)
+        _clean(engine.out)
         raise click.ClickException(str(error)) from None
     except Killed as error:
         raise click.ClickException(str(error)) from None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import errno
-import json
 import subprocess
 import sys
 import time
@@ -19,7 +17,7 @@ from cds_service.batch import local, results
 from cds_service.batch.call import Terms
 from cds_service.batch.files import BadExport
 from cds_service.batch.pool import Killed
-from tests.batch.exports import quietly, ward, write
+from tests.batch.exports import csv_rows, quietly, small, summary_of
 from tests.support.commands import run
 
 RESULTS = ["figures.csv", "figures.parquet", "orders.csv", "orders.parquet", "report.html", "summary.json"]
@@ -28,18 +26,7 @@ RESULTS = ["figures.csv", "figures.parquet", "orders.csv", "orders.parquet", "re
 @pytest.fixture
 def export(tmp_path: Path) -> Path:
     """A small export."""
-    folder = tmp_path / "export"
-    folder.mkdir()
-    write(folder, ward(3))
-    return folder
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
-
-
-def _summary(out: Path) -> Any:
-    return json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    return small(tmp_path)
 
 
 def test_a_replay(export: Path, tmp_path: Path) -> None:
@@ -49,13 +36,13 @@ def test_a_replay(export: Path, tmp_path: Path) -> None:
     result = run("replay", export, "--out", out, "--to", "2026-11-22")
     assert result.exit_code == 0, result.output
     assert sorted(path.name for path in out.iterdir()) == RESULTS
-    told = _summary(out)
+    told = summary_of(out)
     assert (told["patients"], told["from"], told["to"]) == (3, None, "2026-11-22")
     assert told["input"]["resources"] == {"Condition": 3, "MedicationRequest": 12, "Patient": 3}
-    figures = _rows(out / "figures.csv")
+    figures = csv_rows(out / "figures.csv")
     cards = sum(int(row["number"]) for row in figures if row["what"] == "shown" and row["hook"] == "order-sign")
     assert cards == told["hooks"]["order-sign"]["cards"]
-    rows = _rows(out / "orders.csv")
+    rows = csv_rows(out / "orders.csv")
     assert len([row for row in rows if row["became"] == "shown" and row["hook"] == "order-sign"]) == cards
 
 
@@ -71,7 +58,7 @@ def test_some_hooks_and_days(export: Path, tmp_path: Path) -> None:
     """Only what is asked for is played."""
     more = ("--hooks", "order-select,order-sign", "--from", "2026-03-02", "--to", "2026-03-03")
     assert run("replay", export, "--out", tmp_path / "out", *more).exit_code == 0
-    told = _summary(tmp_path / "out")
+    told = summary_of(tmp_path / "out")
     assert {hook: found["orders"] for hook, found in told["hooks"].items()} == {"order-sign": 6, "order-select": 6}
 
 
@@ -100,7 +87,7 @@ def site(tmp_path: Path) -> Path:
 
 
 def _stages(out: Path) -> dict[str, int]:
-    rules = {one["rule"]: one["hooks"] for one in _summary(out)["rules"]}
+    rules = {one["rule"]: one["hooks"] for one in summary_of(out)["rules"]}
     found = rules["benzodiazepine-opioid-combination"]["order-sign"]
     return {name: found[name] for name in ("shown", "shadow")}
 
@@ -206,7 +193,7 @@ def test_a_made_export(tmp_path: Path) -> None:
     files = {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()}
     assert files == {path.name: path.read_bytes() for path in (tmp_path / "two").iterdir()}
     assert run("replay", tmp_path / "one", "--out", tmp_path / "out", "--to", "2026-11-22").exit_code == 0
-    assert _summary(tmp_path / "out")["patients"] == 20
+    assert summary_of(tmp_path / "out")["patients"] == 20
     refused = run("replay", "--make", "20", tmp_path / "one")
     assert refused.exit_code == 2
     assert "one is not empty" in refused.output

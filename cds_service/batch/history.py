@@ -16,6 +16,7 @@ from cds_service.batch.dated import Dated
 from cds_service.batch.known import TYPES, written
 from cds_service.batch.lines import Lines
 from cds_service.batch.moments import UNDATED, Instant
+from cds_service.batch.sieve import matters
 from cds_service.facts import Drug
 from cds_service.fhir.coded import entries
 from cds_service.fhir.drugs import drug
@@ -139,11 +140,6 @@ class History:
 
 def _counted(resources: Iterable[Dated]) -> Mapping[str, int]:
     return Counter(resource.resource_type for resource in resources)
-
-
-def matters(drug: Drug) -> bool:
-    """Whether rules may speak of a drug: it is one that they know, or nobody knows which it is."""
-    return bool(drug.entries) or not drug.known
 
 
 def _why_not(order: Dated) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from cds_service.cards.unchecked import NOT_EVALUATED
+from cds_service.cards.unchecked import TITLES
 from cds_service.charts import Part, columns, rows
+from cds_service.facts.needs import WORDS
 from cds_service.rules import INDICATORS, ORDER_HOOKS, RULES
 
 Json = Mapping[str, Any]
@@ -22,7 +23,6 @@ HOOKS = {
     "medication-prescribe": "when a medication was prescribed (old clients)",
     "patient-view": "when every chart was opened on the last day",
 }
-_TITLES = {rule.id: rule.title for rule in RULES} | {NOT_EVALUATED: "The card that names what could not be checked"}
 _NOW, _THEN = "as it is", "compared"
 
 
@@ -46,7 +46,7 @@ def rendered(told: Json, compared: Json | None = None) -> str:
     other."""
     both = (told,) if compared is None else (told, compared)
     hooks = [_Hook(hook, both) for hook in told["hooks"]]
-    known = {"words": HOOKS, "names": _names(both), "titles": _TITLES}
+    known = {"words": HOOKS, "names": _names(both), "titles": TITLES, "needs": WORDS}
     return str(_page().render(told=told, compared=compared, hooks=hooks, **known))
 
 
@@ -94,7 +94,7 @@ class _Hook:
 
     def _rule(self, rule: str, figures: Sequence[Json | None]) -> Line:
         counts = tuple(one["shown"] if one else 0 for one in figures)
-        return Line(_TITLES[rule], tuple(self._hundredth(count) for count in counts), counts)
+        return Line(TITLES[rule], tuple(self._hundredth(count) for count in counts), counts)
 
     def _hundredth(self, count: int) -> float | None:
         of = self.figures[0]["orders"] if self.is_order else self._both[0]["patients"]

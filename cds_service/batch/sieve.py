@@ -18,7 +18,7 @@ import msgspec
 
 from cds_service.batch import dated
 from cds_service.batch.dated import NOTHING
-from cds_service.facts import ANALYTES
+from cds_service.facts import ANALYTES, Drug
 from cds_service.fhir.coded import entries
 from cds_service.fhir.drugs import drug
 from cds_service.fhir.medications import ORDER_TYPES
@@ -111,9 +111,13 @@ def _is_result(concepts: Many[Concept]) -> bool:
     return any(entry.valueset in _TESTS for entry in entries(concepts))
 
 
-def _matters(resource: Resource) -> bool:
-    found = drug(resource, _NOBODY)
+def matters(found: Drug) -> bool:
+    """Whether rules may speak of a drug: it is one that they know, or nobody knows which it is."""
     return bool(found.entries) or not found.known
+
+
+def _matters(resource: Resource) -> bool:
+    return matters(drug(resource, _NOBODY))
 
 
 # Whether a code is of a result for which rules ask, by its bytes.

@@ -9,12 +9,11 @@ from typing import Any
 from cds_service.batch.call import Terms
 from cds_service.batch.figures import CALLS, ENDLESS, ORDERS, PATIENTS, QUIET, UNDATED, UNPLAYED, UNREAD, Figures
 from cds_service.cards.unchecked import NOT_EVALUATED
-from cds_service.fhir.queries import BY_NEED
+from cds_service.facts.needs import WORDS
 from cds_service.rules import INDICATORS, ORDER_HOOKS, RULES, Rule
 
 _SHOWN = "shown"
 _BECAME = ("shown", "merged", "suppressed", "shadow", "not-evaluated")
-_WORDS = {need.id: need.words for need in (*BY_NEED, *[need for rule in RULES for need in rule.data])}
 Json = dict[str, Any]
 
 
@@ -112,7 +111,7 @@ def _missing(figures: Figures, hook: str) -> list[Json]:
     calls = figures.number(CALLS, hook=hook)
     found: Mapping[str, int] = figures.by("need", "missing", hook=hook)
     return [
-        {"need": need, "words": _WORDS[need], "calls": number, "per100Calls": rate(number, calls)}
+        {"need": need, "words": WORDS[need], "calls": number, "per100Calls": rate(number, calls)}
         for need, number in found.items()
     ]
 

@@ -18,6 +18,8 @@ DISPLAYS = {
     "oud-treatment": "Medication for opioid use disorder",
     "not-taking": "Patient is not taking the listed drug",
 }
+# Those that say that what the card was made of is not true.
+WRONG = ("data-outdated-or-wrong", "not-taking")
 MOST = 5
 
 

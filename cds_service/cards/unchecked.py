@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cds_service.facts import CONDITIONS, MEDICATIONS, Need, Snapshot
-from cds_service.rules import ORDER_HOOKS, Answer, covered
+from cds_service.rules import ORDER_HOOKS, RULES, Answer, covered
 
 # The code of that card, where others have the id of their rule.
 NOT_EVALUATED = "not-evaluated"
+# What every card is called, by its rule or that code.
+TITLES = {rule.id: rule.title for rule in RULES} | {NOT_EVALUATED: "The card that names what could not be checked"}
 
 
 def unchecked(answers: Sequence[Answer], unmet: Mapping[Need, str], also: Sequence[Need] = ()) -> dict[Need, str]:

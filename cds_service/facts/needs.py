@@ -26,3 +26,5 @@ POTASSIUM_LEVEL = Need("potassium", "serum potassium")
 SODIUM_LEVEL = Need("sodium", "serum sodium")
 KIDNEY_FUNCTION = Need("kidney-function", "kidney function (creatinine or eGFR)")
 TEST_ORDERS = Need("test-orders", "orders of laboratory tests")
+# By id.
+WORDS = {one.id: one.words for one in list(vars().values()) if isinstance(one, Need)}

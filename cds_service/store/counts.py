@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -47,8 +47,8 @@ def counts(connection: Connection, wanted: Wanted) -> list[Any]:
 
 def calls(connection: Connection, wanted: Wanted) -> list[Any]:
     """How many calls there were by week and service, of whatever rule. A key may come twice, to be added up."""
-    asked = Wanted(wanted.since, wanted.until, wanted.client, wanted.services, "")
-    return [row for row in _asked(connection, asked, ("kind", "week", "service")) if row.kind == CALL]
+    found = _asked(connection, replace(wanted, rule=""), ("kind", "week", "service"))
+    return [row for row in found if row.kind == CALL]
 
 
 def _asked(connection: Connection, wanted: Wanted, by: Sequence[str]) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,24 @@ from tests.fhir.resources import (
 from tests.support.bulk import write
 
 __all__ = ["write"]
+
+
+def small(folder: Path) -> Path:
+    """The folder of a small export, made in that of a test."""
+    export = folder / "export"
+    export.mkdir()
+    write(export, ward(3))
+    return export
+
+
+def csv_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a table."""
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+
+def summary_of(out: Path) -> Any:
+    """The summary that a replay left."""
+    return json.loads((out / "summary.json").read_text(encoding="utf-8"))
 
 
 def quietly(*told: object) -> None:

@@ -126,7 +126,9 @@ def test_a_gzip_that_ends_in_the_middle(tmp_path: Path) -> None:
         _read(tmp_path)
 
 
-@pytest.mark.parametrize("body", [b"no gzip at all", gzip.compress(b"x" * 1000)[:15] + b"\xff" * 40])
+@pytest.mark.parametrize(
+    "body", [b"no gzip at all", gzip.compress(b"x" * 1000)[:15] + b"\xff" * 40], ids=["none", "damaged"]
+)
 def test_a_gzip_that_is_damaged(body: bytes, tmp_path: Path) -> None:
     """It is told which file."""
     (tmp_path / "a.ndjson.gz").write_bytes(body)

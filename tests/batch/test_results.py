@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pyarrow import parquet
 
 from cds_service.batch import results
-from tests.batch.exports import ward, write
+from tests.batch.exports import csv_rows, small, summary_of
 from tests.support.commands import run
 
 
 @pytest.fixture
 def export(tmp_path: Path) -> Path:
     """A small export."""
-    folder = tmp_path / "export"
-    folder.mkdir()
-    write(folder, ward(3))
-    return folder
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
-
-
-def _summary(out: Path) -> Any:
-    return json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    return small(tmp_path)
 
 
 def test_other_terms_are_compared(export: Path, tmp_path: Path) -> None:
@@ -41,10 +28,11 @@ def test_other_terms_are_compared(export: Path, tmp_path: Path) -> None:
     result = run("replay", export, "--out", out, "--to", "2026-11-22", "--compare", other)
     assert result.exit_code == 0, result.output
     compared = json.loads((out / "compared.json").read_text(encoding="utf-8"))
-    rules = [{one["rule"] for one in told["rules"]} for told in (_summary(out), compared)]
+    rules = [{one["rule"] for one in told["rules"]} for told in (summary_of(out), compared)]
     assert rules[0] - rules[1] == {"benzodiazepine-opioid-combination"}
-    assert (_summary(out)["site"], compared["site"]) == ("", "other.toml")
+    assert (summary_of(out)["site"], compared["site"]) == ("", "other.toml")
     assert "other.toml" in (out / "report.html").read_text(encoding="utf-8")
+    out.joinpath(".work1").mkdir()  # of a run with other terms, too, that was stopped
     assert run("replay", export, "--out", out).exit_code == 0
     assert not (out / "compared.json").exists()
     assert not [path for path in out.iterdir() if path.name.startswith(".")]
@@ -56,7 +44,7 @@ def test_a_table_is_packed(export: Path, tmp_path: Path) -> None:
     assert run("replay", export, "--out", out, "--to", "2026-11-22").exit_code == 0
     for name in ("figures", "orders"):
         table = parquet.read_table(out / f"{name}.parquet").to_pylist()
-        assert [{key: str(value) for key, value in row.items()} for row in table] == _rows(out / f"{name}.csv")
+        assert [{key: str(value) for key, value in row.items()} for row in table] == csv_rows(out / f"{name}.csv")
     assert parquet.read_schema(out / "figures.parquet").field("number").type == "int64"
 
 

@@ -10,21 +10,18 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from cds_service.cards.unchecked import NOT_EVALUATED
-from cds_service.facts import needs
+from cds_service.cards.reasons import WRONG
+from cds_service.cards.unchecked import TITLES
+from cds_service.facts.needs import WORDS
 from cds_service.hooks.catalogue import SERVICES
 from cds_service.rules import RULES
 from cds_service.store.counts import CALL, Wanted, calls, counts
 from cds_service.store.daily import CARDS
 from cds_service.store.weeks import NO_REASON
 
-# Reasons that say that what the card was made of is not true.
-WRONG = ("data-outdated-or-wrong", "not-taking")
 # As many are named where the most frequent ones are.
 MOST = 3
-_TITLES = {rule.id: rule.title for rule in RULES} | {NOT_EVALUATED: "The card that names what could not be checked"}
 _SERVICES = {rule.id: frozenset(one.id for one in SERVICES.values() if rule.serves(one.hook)) for rule in RULES}
-_WORDS = {one.id: one.words for one in vars(needs).values() if isinstance(one, needs.Need)}
 # By the kind of what is only counted where it stands.
 _COUNTED = {CALL: "calls", "failed": "failed", "suppressed": "suppressed", "shadow": "shadow"}
 Ranked = tuple[tuple[str, int], ...]
@@ -138,12 +135,12 @@ class Board:
 
 def title(rule: str) -> str:
     """What a rule is called; one that is not ours any more has only its id."""
-    return _TITLES.get(rule, rule)
+    return TITLES.get(rule, rule)
 
 
 def missing(need: str) -> str:
     """What was missing, in words."""
-    return _WORDS.get(need, need)
+    return WORDS.get(need, need)
 
 
 def ranked(found: Counter[str]) -> Ranked:

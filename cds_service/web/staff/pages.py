@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from sqlalchemy import Connection
 
-from cds_service.cards.reasons import DISPLAYS
-from cds_service.charts import Part, columns, plain
+from cds_service.cards.reasons import DISPLAYS, WRONG
+from cds_service.charts import Part, columns
 from cds_service.rules import RULES
 from cds_service.store.counts import clients
 from cds_service.store.database import Database
@@ -21,7 +21,7 @@ from cds_service.store.weeks import week
 from cds_service.web import remember
 from cds_service.web.callers import Callers
 from cds_service.web.staff import PLACE, exports
-from cds_service.web.staff.board import WRONG, Board, Sums, board, missing, one_rule, title
+from cds_service.web.staff.board import Board, Sums, board, one_rule, title
 from cds_service.web.staff.filters import EVERY, HOOKS, Filter, chosen, month
 from cds_service.web.staff.signoff import Standing, standings
 from cds_service.web.table import csv_lines, ndjson_lines
@@ -83,6 +83,7 @@ def signed() -> Response:
 def everything_kept() -> Response:
     """Every card with what was done with it, and everything that is only counted."""
     database = _database(_NEVER)
+    database.check()  # before the first line is sent: half an export must not look whole
     return _file("everything.ndjson", "application/x-ndjson", ndjson_lines(None, _rows(database)))
 
 
@@ -184,11 +185,9 @@ def _rendered(template: str, choice: Filter, **values: Any) -> str:
         "hooks": HOOKS,
         "month": f"{last:%Y-%m}",
         "title": title,
-        "missing": missing,
         "reasons": DISPLAYS,
         "wrong": WRONG,
         "week": week,
-        "plain": plain,
         "today": _today(),
         "known": _KNOWN,
     }

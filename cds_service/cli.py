@@ -10,22 +10,14 @@ from pathlib import Path
 from threading import Event
 
 import click
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
 
 from cds_service import __version__
 from cds_service.options import DAY, address, chosen, is_loopback
-from cds_service.web.server_log import CONFIG
 from cds_service.web.settings import Settings
 
 # Threads of a worker beside those that may wait for FHIR servers, keys or the database: they tell a call beyond that
 # bound to come again.
 _SPARE = 8
-# Connections of one worker; more wait in the kernel, and as many again at most.
-_CONNECTIONS = 1024
-# Seconds in which a worker that was asked to end may finish its requests.
-_PATIENCE = 5
 _ANYBODY_MAY_READ = click.option(
     "--anybody-may-read-metrics", is_flag=True, help="Serve the metrics on a public address, where nobody is asked."
 )
@@ -98,29 +90,9 @@ def serve(
     with _counting(metrics, anybody_may_read_metrics):
         # For a reader; what the log is made of goes to the other stream, one JSON object a line.
         click.echo("\n".join(_welcome(host, port)), err=True)
-        _run(host, port, workers, settings)
+        from cds_service.web.server import run
 
-
-def _run(host: str, port: int, workers: int, settings: Settings) -> None:
-    Granian(
-        "cds_service.web.worker:create_app",
-        factory=True,
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=_threads(settings, host),
-        backlog=_CONNECTIONS,
-        backpressure=_CONNECTIONS,
-        # Only so are connections ended on which nothing comes: where the version is guessed, the server waits for ever.
-        http=HTTPModes.http1,
-        log_dictconfig=CONFIG,
-        workers_kill_timeout=_PATIENCE,  # without it a client that sends slowly would keep the service from ending
-        respawn_failed_workers=True,  # without it the death of one worker ends the service
-        log_access=False,
-        log_level=LogLevels.info if settings.log_level == "DEBUG" else LogLevels.warning,
-        websockets=False,
-    ).serve()
+        run(host, port, workers, _threads(settings, host), tell=settings.log_level == "DEBUG")
 
 
 def _welcome(host: str, port: int) -> tuple[str, str, str]:

@@ -16,7 +16,7 @@ import click
 
 from cds_service import __version__
 from cds_service.options import DAY, chosen
-from cds_service.store.memory import SNOOZE
+from cds_service.store.snooze import SNOOZE
 from cds_service.web.settings import BadSetting, Settings
 
 if TYPE_CHECKING:

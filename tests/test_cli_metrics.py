@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cds_service import cli
-from cds_service.web import exposition, folder
+from cds_service.web import exposition, folder, server
 from tests.support.commands import run
 
 Listening = list[tuple[Any, ...]]
@@ -36,7 +36,7 @@ def listening(monkeypatch: pytest.MonkeyPatch) -> Listening:
         yield
         found.append(("end",))
 
-    monkeypatch.setattr(cli, "Granian", Server)
+    monkeypatch.setattr(server, "Granian", Server)
     monkeypatch.setattr(cli.Event, "wait", lambda self: found.append(("waits",)))
     monkeypatch.setattr(folder, "counting", served)
     monkeypatch.setattr(exposition, "served", served)
@@ -146,7 +146,7 @@ def test_workers_do_not_start_with_a_wrong_folder(
 @pytest.mark.allow_hosts(["127.0.0.1"])
 def test_an_address_that_is_taken_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a traceback, and the service does not start; no folder stays named."""
-    monkeypatch.setattr(cli, "Granian", None)
+    monkeypatch.setattr(server, "Granian", None)
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from granian.constants import HTTPModes
 
-from cds_service import cli
+from cds_service.web import server
 from tests.support.commands import run
 from tests.web.bodies import Json
 
@@ -35,7 +35,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Json]:
         def serve(self) -> None:
             starts.append(self.settings)
 
-    monkeypatch.setattr(cli, "Granian", Server)
+    monkeypatch.setattr(server, "Granian", Server)
     # Set first, so that the variable is taken back even where the command sets it.
     for name in ("CDS_AS_OF", "CDS_PUBLIC_URL", "CDS_MAX_BODY_MB", "CDS_CORS_ORIGINS", "CDS_LOG_LEVEL", *OTHERS):
         monkeypatch.setenv(name, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from datetime import timedelta
 from pathlib import Path
 from string import Formatter
 from types import ModuleType
@@ -16,6 +17,7 @@ import cds_service.rules as house
 from cds_service.cards.ration import GROUPS
 from cds_service.cards.reasons import DISPLAYS, MOST
 from cds_service.evidence import Switch, Threshold, guideline, note, notes, references
+from cds_service.facts import State
 from cds_service.rules import CHECKS, ORDER_HOOKS, RULES, Message, Rule
 from cds_service.web.app import create_app
 from cds_service.web.examples.cases import Case, read
@@ -132,8 +134,48 @@ def test_what_a_rule_needs_together(rule: Rule) -> None:
         if judged(case).kind == "finding":
             facts = snapshot(case)
             drugs = {entry.valueset for one in (*facts.orders, *facts.medications) for entry in one.drug.entries}
-            there = drugs.union(*(problem.concepts for problem in facts.problems))
+            reasons = [order.reason.concepts for order in facts.orders]
+            there = drugs.union(*reasons, *(problem.concepts for problem in facts.problems))
             assert all({one.name for one in group} & there for group in rule.together), case.name
+
+
+@every_rule
+def test_of_which_age_a_rule_speaks(rule: Rule) -> None:
+    """In every case in which it finds something, the patient is or may be of an age that it declares."""
+    for case in read(rule.id):
+        age = snapshot(case).age
+        if judged(case).kind == "finding" and age is not None:
+            assert rule.from_age is None or age.oldest >= rule.from_age.value, case.name
+            assert rule.under_age is None or age.oldest < rule.under_age.value, case.name
+
+
+@every_rule
+def test_of_what_is_taken_no_more(rule: Rule) -> None:
+    """Where a rule finds something as the chart is opened, a trigger is or may be taken, unless it says otherwise."""
+    for case in read(rule.id):
+        if case.hook == "patient-view" and judged(case).kind == "finding" and not rule.afterwards:
+            facts = snapshot(case)
+            taken = [one for one in facts.medications if one.state(facts.as_of) is not State.PAST]
+            there = {entry.valueset for one in taken for entry in one.drug.entries}
+            there = there.union(*(problem.concepts for problem in facts.problems))
+            assert there & {one.name for one in rule.concerns or rule.triggers}, case.name
+
+
+@every_rule
+def test_of_which_time_a_rule_speaks(rule: Rule) -> None:
+    """In every case in which it finds something, a result is as new, and at patient-view a concern was recorded as
+    lately, as it declares."""
+    for case in read(rule.id):
+        facts = snapshot(case)
+        if judged(case).kind != "finding":
+            continue
+        if rule.results_within is not None:
+            since = facts.as_of - timedelta(days=rule.results_within.value)
+            assert any(one.day >= since for one in facts.results.readings), case.name
+        if rule.lately is not None and case.hook == "patient-view":
+            since = facts.as_of - timedelta(days=rule.lately.value)
+            concerns = [one for one in facts.problems if any(concern in one for concern in rule.concerns)]
+            assert any(one.recorded is None or one.recorded >= since for one in concerns), case.name
 
 
 def blanks(rule: Rule, cases: list[Case]) -> list[str]:

@@ -78,7 +78,7 @@ def test_a_number_is_moved_and_restored() -> None:
 
 
 def _boundary() -> Turned:
-    (found,) = (one for one in turned() if one.after == "snapshot.age.youngest > ADULT.value")
+    (found,) = (one for one in turned() if one.after == "age.youngest > ADULT.value")
     return found
 
 
@@ -88,14 +88,14 @@ def test_a_comparison_is_turned_and_restored() -> None:
     with mutant.applied():
         assert not covered(AT_18)
     assert covered(AT_18)
-    assert mutant.where == f"cds_service.rules._population:{mutant.line} covered"
+    assert mutant.where == f"cds_service.rules._population:{mutant.line} of_age"
 
 
 def test_every_kind_of_comparison_is_turned() -> None:
     """Boundaries, equality, identity, membership, `and`, `or` and `not`, in methods, properties and functions."""
     found = {one.identity for one in turned()}
     view, medication = "cds_service.facts.view.View.", "cds_service.facts.medication."
-    chosen = "any((one in order for one in drugs))"
+    chosen = "order.drug.is_of(names)"
     assert {
         (f"{view}is_at_least", "age.oldest >= years.value", "age.oldest > years.value"),
         (f"{medication}_ordered", "0 <= ended <= JUST_ENDED.value", "0 < ended <= JUST_ENDED.value"),
@@ -141,9 +141,9 @@ def test_a_case_that_breaks_down_has_felt_it() -> None:
     ("survivors", "reasons", "partly", "code", "told"),
     [
         (0, {}, False, 0, "0 survivors are explained, 0 are not"),
-        (1, {}, False, 1, "snapshot.age.youngest >= ADULT.value\n -> snapshot.age.youngest > ADULT.value"),
+        (1, {}, False, 1, "age.youngest >= ADULT.value\n -> age.youngest > ADULT.value"),
         (1, "its own", False, 0, "1 survivors are explained, 0 are not"),
-        (0, "its own", False, 1, "equivalent.toml names what did not survive: cds_service.rules._population.covered"),
+        (0, "its own", False, 1, "equivalent.toml names what did not survive: cds_service.rules._population.of_age"),
         (0, "its own", True, 0, "0 survivors are explained, 0 are not"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -10,11 +11,10 @@ from msgspec import Struct
 
 from cds_service.cards.ration import USUAL, Caps
 from cds_service.evidence import PUBLISHED, Edition
-from cds_service.facts import Age
 
 # Full years; the limits are those by which registries usually count.
-_BANDS = ((18, "0-17"), (45, "18-44"), (65, "45-64"), (75, "65-74"), (85, "75-84"))
-OLDEST, UNKNOWN_AGE = "85+", "unknown"
+_LIMITS, _WORDS = (18, 45, 65, 75, 85), ("0-17", "18-44", "45-64", "65-74", "75-84", "85+")
+UNKNOWN_AGE = "unknown"
 OTHER, NOT_KNOWN = "another drug", "not known"
 
 
@@ -68,7 +68,7 @@ class Call(Struct, frozen=True):
     @property
     def cards(self) -> int:
         """How many cards were shown."""
-        return sum(one.became == "shown" for one in self.said)
+        return sum([one.became == "shown" for one in self.said])
 
     def references(self, said: Said) -> tuple[str, ...]:
         """The orders that a rule spoke about; in an open chart the patient."""
@@ -108,8 +108,6 @@ def drugs(found: Iterable[str]) -> str:
     return " + ".join(sorted(set(found)))
 
 
-def band(age: Age | None) -> str:
-    """The age of a patient as a band; of an incomplete birth date the oldest that it allows."""
-    if age is None:
-        return UNKNOWN_AGE
-    return next((words for limit, words in _BANDS if age.oldest < limit), OLDEST)
+def band(years: int | None) -> str:
+    """The age of a patient as a band."""
+    return UNKNOWN_AGE if years is None else _WORDS[bisect_right(_LIMITS, years)]

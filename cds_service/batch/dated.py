@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TypeVar
 
 import msgspec
@@ -17,8 +18,17 @@ NOTHING = Resource().meta
 
 
 class Dated(Resource):
-    """A resource whose further elements stay bytes until they are asked for: one of a strange shape costs nothing."""
+    """A resource in which is read at once what a request leaves for later. The further elements, of the history, stay
+    bytes until they are asked for: one of a strange shape costs nothing."""
 
+    clinical_status: later.Status = None  # type: ignore[assignment]
+    verification_status: later.Status = None  # type: ignore[assignment]
+    value_quantity: Quantity | None = None  # type: ignore[assignment]
+    interpretation: later.Flags = None  # type: ignore[assignment]
+    reference_range: Many[Range] = None  # type: ignore[assignment]
+    dosage_instruction: Many[Dosage] = None  # type: ignore[assignment]
+    dosage: Many[Dosage] = None  # type: ignore[assignment]
+    dispense_request: DispenseRequest | None = None  # type: ignore[assignment]
     period: msgspec.Raw = NOTHING
     actual_period: msgspec.Raw = NOTHING
     occurrence_period: msgspec.Raw = NOTHING
@@ -30,6 +40,25 @@ class Dated(Resource):
     prescriber: msgspec.Raw = NOTHING
 
 
+class Counted(msgspec.Struct, array_like=True, gc=False):
+    """An order of a drug of which no rule speaks, as far as counting it takes: when, by whom and where it was signed.
+    It is kept as an array, which no resource is."""
+
+    resource_type: str
+    id: Leaf
+    status: Leaf
+    intent: Leaf
+    authored_on: Leaf
+    date_written: Leaf
+    encounter: msgspec.Raw
+    context: msgspec.Raw
+    requester: msgspec.Raw
+    prescriber: msgspec.Raw
+
+
+Order = Dated | Counted
+
+
 class _Agent(msgspec.Struct):
     """Who ordered: a reference, in STU3 one step deeper."""
 
@@ -38,6 +67,10 @@ class _Agent(msgspec.Struct):
 
 
 _DECODER = msgspec.json.Decoder(Dated)
+_ENCODER = msgspec.json.Encoder()
+_COUNTED, _KEPT = msgspec.json.Decoder(Counted), attrgetter(*Counted.__struct_fields__)
+# With what such an order begins, and no resource does.
+ARRAY = b"["
 _PERIOD: msgspec.json.Decoder[Period | None] = msgspec.json.Decoder(Period | None)
 _LEAF: msgspec.json.Decoder[Leaf] = msgspec.json.Decoder(Leaf)
 _REFERENCE: msgspec.json.Decoder[Reference | list[Reference | None] | None] = msgspec.json.Decoder(
@@ -46,27 +79,10 @@ _REFERENCE: msgspec.json.Decoder[Reference | list[Reference | None] | None] = ms
 _AGENT: msgspec.json.Decoder[_Agent | None] = msgspec.json.Decoder(_Agent | None)
 
 
-class _Sound(Dated):
-    """A resource of which all is read at once."""
-
-    clinical_status: later.Status = None  # type: ignore[assignment]
-    verification_status: later.Status = None  # type: ignore[assignment]
-    value_quantity: Quantity | None = None  # type: ignore[assignment]
-    interpretation: later.Flags = None  # type: ignore[assignment]
-    reference_range: Many[Range] = None  # type: ignore[assignment]
-    dosage_instruction: Many[Dosage] = None  # type: ignore[assignment]
-    dosage: Many[Dosage] = None  # type: ignore[assignment]
-    dispense_request: DispenseRequest | None = None  # type: ignore[assignment]
-
-
-_SOUND = msgspec.json.Decoder(_Sound)
-
-
 def sound(raw: bytes) -> Dated | None:
-    """A resource of a shape that some FHIR version has, also in what is read late; None for another one. What it holds
-    is not looked into."""
+    """A resource of a shape that some FHIR version has; None for another one. What it holds is not looked into."""
     try:
-        return _SOUND.decode(raw)
+        return _DECODER.decode(raw)
     except (msgspec.DecodeError, RecursionError):
         return None
 
@@ -74,10 +90,18 @@ def sound(raw: bytes) -> Dated | None:
 def read(raw: bytes) -> Dated | None:
     """A resource in a line as the readers of a request take it; None where it, or one that it holds, has a shape that
     no FHIR version has: in a request that may show when somebody asks, here it is known at once."""
-    if sound(raw) is None:
-        return None
-    found = _DECODER.decode(raw)
-    return found if found.contained is None or later.is_sound(found) else None
+    found = sound(raw)
+    return found if found is None or found.contained is None or later.is_sound(found) else None
+
+
+def slight(order: Dated) -> bytes:
+    """What is kept of an order that is only counted."""
+    return _ENCODER.encode(Counted(*_KEPT(order)))
+
+
+def counted(raw: bytes) -> Counted:
+    """The same read again."""
+    return _COUNTED.decode(raw)
 
 
 class _Typed(msgspec.Struct, rename="camel"):
@@ -119,7 +143,7 @@ def recorded(procedure: Dated) -> Leaf:
     return _read(_LEAF, procedure.recorded)
 
 
-def encounter_of(order: Dated) -> str:
+def encounter_of(order: Order) -> str:
     """The id of the encounter in which an order was written, "" if it names none; STU3 calls it context."""
     for raw in (order.encounter, order.context):
         for reference in many(_read(_REFERENCE, raw)):
@@ -128,7 +152,7 @@ def encounter_of(order: Dated) -> str:
     return ""
 
 
-def author(order: Dated) -> str:
+def author(order: Order) -> str:
     """Who wrote an order, "" if it does not tell."""
     for raw in (order.requester, order.prescriber):
         found = _read(_AGENT, raw) or _Agent()

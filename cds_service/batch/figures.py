@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
 from cds_service.batch.call import Call, Said, drugs
@@ -14,6 +13,7 @@ from cds_service.batch.play import Played
 # `not-evaluated`, `missing`).
 PATIENTS, CALLS, QUIET, ORDERS = "patients", "calls", "calls without a card", "orders"
 UNREAD, UNPLAYED, UNDATED, ENDLESS = "unread", "not played", "undated", "ended at an unknown time"
+_NOTED = UNREAD, UNPLAYED, UNDATED, ENDLESS
 
 
 class Cell(NamedTuple):
@@ -35,35 +35,46 @@ class Figures:
     """Cells with their numbers."""
 
     def __init__(self, cells: Iterable[tuple[Cell, int]] = ()) -> None:
-        self.cells: Counter[Cell] = Counter(dict(cells))
+        self._cells: Counter[Cell] = Counter(dict(cells))
+        # Calls in which nothing was said, by hook, year, age and drugs: nearly all are.
+        self._silent: defaultdict[tuple[str, str, str, tuple[str, ...]], int] = defaultdict(int)
+
+    @property
+    def cells(self) -> Counter[Cell]:
+        """What was counted so far."""
+        while self._silent:
+            (hook, year, age, drugs), number = self._silent.popitem()
+            self._call((hook, year, age), drugs, number, quiet=True)
+        return self._cells
 
     def add(self, played: Played) -> None:
         """Count one patient."""
-        self.cells[_cell(PATIENTS, age=played.age)] += 1
+        self._cells[Cell(PATIENTS, age=played.age)] += 1
         for call in played.calls:
-            self._add(call)
-        self._note(UNREAD, played.unread)
-        self._note(UNPLAYED, played.unplayed)
-        self._note(UNDATED, played.undated)
-        self._note(ENDLESS, played.endless)
+            if call.said:
+                self._said(call)
+            else:
+                self._silent[call.hook, call.day[:4], call.age, call.drugs] += 1
+        for what, counted in zip(_NOTED, (played.unread, played.unplayed, played.undated, played.endless), strict=True):
+            for why, number in counted.items():
+                self._cells[Cell(what, why=why)] += number
 
-    def _note(self, what: str, counted: Mapping[str, int]) -> None:
-        for why, number in counted.items():
-            self.cells[Cell(what, why=why)] += number
+    def _call(self, where: tuple[str, str, str], drugs: Iterable[str], number: int, quiet: bool) -> None:
+        self._cells[Cell(CALLS, *where)] += number
+        if quiet:
+            self._cells[Cell(QUIET, *where)] += number
+        for drug in drugs:
+            self._cells[Cell(ORDERS, *where, drug)] += number
 
-    def _add(self, call: Call) -> None:
-        cells, where = self.cells, (call.hook, call.day[:4], call.age)
-        cells[_cell(CALLS, *where)] += 1
-        if not call.cards:
-            cells[_cell(QUIET, *where)] += 1
-        for drug in call.drugs:
-            cells[_cell(ORDERS, *where, drug)] += 1
+    def _said(self, call: Call) -> None:
+        where = (call.hook, call.day[:4], call.age)
+        self._call(where, call.drugs, 1, quiet=not call.cards)
         for said in call.said:
-            cells[_said(_cell("", *where), said, call)] += 1
+            self._cells[_told(Cell("", *where), said, call)] += 1
 
     def merge(self, other: Figures) -> None:
         """Add what was counted elsewhere."""
-        self.cells.update(other.cells)
+        self._cells.update(other.cells)
 
     def number(self, what: str, **members: str) -> int:
         """The sum of the cells that count this and have these members."""
@@ -87,11 +98,7 @@ class Figures:
         return [(*cell, str(number)) for cell, number in sorted(self.cells.items())]
 
 
-# Of most calls the same few cells are counted.
-_cell = lru_cache(maxsize=4096)(Cell)
-
-
-def _said(where: Cell, said: Said, call: Call) -> Cell:
+def _told(where: Cell, said: Said, call: Call) -> Cell:
     return where._replace(
         what=said.became,
         drug=drugs(call.drugs[place] for place in said.orders),

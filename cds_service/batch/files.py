@@ -18,7 +18,8 @@ READ = frozenset((*TYPES, MEDICATION))
 # lines is cut so, a packed one cannot be.
 PIECE = 16 * 1024 * 1024
 MOST_TASKS = 1000
-BLOCK = 1024 * 1024
+# So much is looked at together: it has to stay in the processor's own memory.
+BLOCK = 256 * 1024
 # A gzip of NDJSON holds about so many times its size.
 _RATIO = 10
 

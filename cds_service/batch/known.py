@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from cds_service.batch import dated
-from cds_service.batch.dated import Dated
+from cds_service.batch.dated import Counted, Dated, Order
 from cds_service.batch.moments import earliest, evening, fact, signed
 from cds_service.fhir import dosing
 from cds_service.fhir.elements import many
@@ -18,6 +18,7 @@ from cds_service.fhir.references import last_updated
 # When it was written down, and when it happened.
 _Dates = tuple[Leaf, Leaf]
 _NEVER = Period()
+RESULT = "Observation"
 
 
 def known(resource: Dated) -> datetime | None:
@@ -36,10 +37,10 @@ def updated(resource: Dated) -> datetime | None:
     return fact(last_updated(resource))
 
 
-def written(order: Dated) -> datetime | None:
+def written(order: Order) -> datetime | None:
     """When an order was signed; one that does not tell was, on the first day of its dosage."""
     told = signed(order.authored_on) or signed(order.date_written)
-    if told is not None:
+    if told is not None or isinstance(order, Counted):
         return told
     begins = dosing.start(dosages(order), None)
     return None if begins is None else evening(begins)
@@ -85,7 +86,7 @@ def _test(order: Dated) -> _Dates:
 
 _DATES: dict[str, Callable[[Dated], _Dates]] = {
     "Condition": _condition,
-    "Observation": _observation,
+    RESULT: _observation,
     "MedicationStatement": _statement,
     "AllergyIntolerance": _allergy,
     "Procedure": _procedure,

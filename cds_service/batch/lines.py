@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
 
 from cds_service.batch import dated
+from cds_service.batch.dated import Counted
 from cds_service.fhir.drugs import referred
 from cds_service.fhir.elements import many
 from cds_service.fhir.medications import ORDER_TYPES, STATEMENT_TYPES
 from cds_service.fhir.models import Located, Reference, Resource
 from cds_service.fhir.references import target
 
-# What a resource is called, "" unless it only matters where another one refers to it; the address under which a Bundle
-# holds it ("" in NDJSON); and the resource as it was sent.
+# What a resource is called, if it only matters where another one refers to it; LATER, if it is only read when a rule
+# looks at the patient; else ""; the address under which a Bundle holds it ("" in NDJSON); and the resource as it was
+# sent, or what is kept of an order that is only counted.
 Line = tuple[str, str, bytes]
+LATER = "="
 # Where a Medication is found by the address with which an order names it: `Medication/1` or `urn:uuid:...`.
 Lookup = Callable[[str], Line | None]
 
@@ -28,26 +31,42 @@ class Lines:
 
     def __init__(self, lines: Iterable[Line], medications: Lookup) -> None:
         self._aside: list[Line] = []
-        self.unread: Counter[str] = Counter()
-        self.places = self._read(lines)
-        taken = [one.resource for one in self.places if one.resource.resource_type in _TAKEN]
+        self._later: list[Line] = []
+        self.unread: defaultdict[str, int] = defaultdict(int)
+        self.counted: list[Counted] = []
+        self.places: list[Located] = []
+        for line in lines:
+            name, full_url, raw = line
+            if name:
+                (self._later if name == LATER else self._aside).append(line)
+            elif raw.startswith(dated.ARRAY):
+                self.counted.append(dated.counted(raw))
+            else:
+                self._read(full_url, raw, self.places)
+        taken = [place.resource for place in self.places if place.resource.resource_type in _TAKEN]
+        if taken:
+            self._add_named(taken, medications)
+
+    def _add_named(self, taken: Sequence[Resource], medications: Lookup) -> None:
+        """To what orders and statements refer: their drugs, and as their reasons what was set aside."""
         named = {_name(reference) for one in taken if (reference := referred(one)) is not None} - {""}
         self.places += [found for name in sorted(named) if (found := self._medication(medications(name)))]
         if self._aside:
             reasons = {name for one in taken for name in _reasons(one)}
             self.places += [found for name in sorted(reasons) for found in self.recall(name)]
 
-    def _read(self, lines: Iterable[Line]) -> list[Located]:
+    def _read(self, full_url: str, raw: bytes, places: list[Located]) -> None:
+        found = dated.read(raw)
+        if found is None:
+            self.unread[dated.type_of(raw)] += 1
+        else:
+            places.append(Located(found, full_url))
+
+    def later(self) -> list[Located]:
+        """What is read when a rule looks at the patient."""
         places: list[Located] = []
-        for line in lines:
-            if line[0]:
-                self._aside.append(line)
-                continue
-            found = dated.read(line[2])
-            if found is None:
-                self.unread[dated.type_of(line[2])] += 1
-            else:
-                places.append(Located(found, line[1]))
+        for _, full_url, raw in self._later:
+            self._read(full_url, raw, places)
         return places
 
     @cached_property
@@ -62,12 +81,19 @@ class Lines:
 
     def _medication(self, line: Line | None) -> Located | None:
         """One that cannot be read is as good as none."""
-        found = None if line is None else dated.read(line[2])
+        found = None if line is None else _medication(line[2])
         return None if line is None or found is None else Located(found, line[1])
 
     def recall(self, name: str) -> list[Located]:
         """What was set aside under that name, in all its versions; once, for then it is a resource like the others."""
-        return self._read([("", *line[1:]) for line in self._referred.pop(name, ())])
+        places: list[Located] = []
+        for _, full_url, raw in self._referred.pop(name, ()):
+            self._read(full_url, raw, places)
+        return places
+
+
+# Many patients have the same ones.
+_medication = lru_cache(maxsize=256)(dated.read)
 
 
 def _name(reference: Reference | str) -> str:

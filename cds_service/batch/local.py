@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from cds_service import __version__
@@ -26,7 +26,7 @@ from cds_service.batch.whole import written
 from cds_service.batch.work import Manifest, Part, Work, described, terms_told
 
 # Bytes of input in one partition, and of kept lines that a process takes on at a time.
-PARTITION = 8 * 1024 * 1024
+PARTITION = 16 * 1024 * 1024
 TURN = 32 * 1024 * 1024
 _MOST_PARTITIONS = 1024
 # Where partitions are kept that are read a second time.
@@ -67,12 +67,12 @@ class Replay:
         terms = replace(self._terms, supplied=frozenset(found.supplied))
         patients = found.resources.get("Patient", 0)
         self._play(self._job, range(self._job.parts), terms, "play", patients, tell)
-        unclear = self._unclear()
+        unclear = self._unclear
         if unclear:
-            again = replace(self._again, only=frozenset(unclear))
+            again = replace(self._again, only=unclear)
             again.work.mkdir(exist_ok=True)
             read_all(again, "read again", self._processes, tell)
-            self._play(again, unclear, terms, "play again", patients, tell)
+            self._play(again, sorted(unclear), terms, "play again", patients, tell)
         return found, self._figures()
 
     def _play(self, job: Job, parts: Iterable[int], terms: Terms, stage: str, patients: int, tell: Tell) -> None:
@@ -90,9 +90,11 @@ class Replay:
             done += number
             tell(stage, min(done, patients), patients)
 
-    def _unclear(self) -> list[int]:
+    @cached_property
+    def _unclear(self) -> frozenset[int]:
+        """The partitions that were played and have to be read again."""
         work = Work(self._job.work)
-        return [number for number in range(self._job.parts) if (part := work.part(number)) and part.unclear]
+        return frozenset(number for number in range(self._job.parts) if (part := work.part(number)) and part.unclear)
 
     def _figures(self) -> Figures:
         figures = Figures()
@@ -103,9 +105,8 @@ class Replay:
 
     def _finished(self) -> Iterator[tuple[Work, int]]:
         """Every partition, and where it was finished."""
-        unclear = frozenset(self._unclear())
         for number in range(self._job.parts):
-            yield Work((self._again if number in unclear else self._job).work), number
+            yield Work((self._again if number in self._unclear else self._job).work), number
 
     def remove(self) -> None:
         """Leave nothing of what was finished."""

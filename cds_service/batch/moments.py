@@ -15,6 +15,9 @@ FIRST: Instant = (datetime.min, 0)  # noqa: DTZ901 - moments are of the server's
 UNDATED: Instant = (datetime.max, 1)  # noqa: DTZ901
 
 
+_DAY = len("2026-11-22")
+
+
 @lru_cache(maxsize=4096)
 def fact(value: Leaf) -> datetime | None:
     """The moment from which a dated fact counts: a day from its morning on, a month or a year from its last day on."""
@@ -23,10 +26,10 @@ def fact(value: Leaf) -> datetime | None:
 
 def earliest(value: Leaf) -> datetime | None:
     """The first moment that a date may mean."""
-    found = days(value)
-    if found is None or found[0] == found[1]:
+    if isinstance(value, str) and len(value.strip()) >= _DAY:
         return fact(value)
-    return datetime.combine(found[0], time())
+    found = days(value)
+    return None if found is None else datetime.combine(found[0], time())
 
 
 def signed(value: Leaf) -> datetime | None:

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from cds_service.batch import dated
 from cds_service.batch.call import NOT_KNOWN, OTHER, UNKNOWN_AGE, Call, Said, Terms, band
 from cds_service.batch.history import History, Ordered
+from cds_service.batch.known import RESULT
 from cds_service.batch.lines import Line, Lines, Lookup
 from cds_service.batch.moments import evening
 from cds_service.batch.overrides import Overrides
@@ -19,14 +20,16 @@ from cds_service.cards.became import became
 from cds_service.cards.ration import Shown, indicator, ration
 from cds_service.cards.unchecked import NOT_EVALUATED, lists, unchecked
 from cds_service.evidence import applied
-from cds_service.facts import CONDITIONS, ENCOUNTER, MEDICATIONS, Drug, Need, Person, Snapshot
+from cds_service.facts import CONDITIONS, ENCOUNTER, MEDICATIONS, Drug, Need, Person, Snapshot, full_years
 from cds_service.fhir.dates import days
 from cds_service.fhir.queries import BY_NEED
 from cds_service.fhir.read import snapshot
 from cds_service.fhir.references import Record
-from cds_service.rules import ORDER_HOOKS, Answer, evaluate, may_speak
+from cds_service.rules import ORDER_HOOKS, Answer, Outline, evaluate, may_speak
 
 _LISTS = frozenset({MEDICATIONS, CONDITIONS})
+# What is not known of a result before it is read: whether it can be read.
+_UNSEEN = frozenset(need for need, queries in BY_NEED.items() if any(query.type == RESULT for query in queries))
 UNREAD = "an entry could not be read"
 
 
@@ -77,9 +80,8 @@ class _Player:
     def __init__(self, history: History, terms: Terms, unmet: dict[Need, str]) -> None:
         self._history, self._terms, self._lacking = history, terms, unmet
         self._overrides = Overrides(terms, history.patient_id)
-        self._ages: dict[date, str] = {}
         patient = next(iter(history.whole.of("Patient")), None)
-        self._person = None if patient is None else Person(days(patient.birth_date))
+        self._person = Person() if patient is None else Person(days(patient.birth_date))
 
     def calls(self) -> Iterator[Call]:
         """The orders first, then the chart as it is opened on the last day."""
@@ -92,23 +94,46 @@ class _Player:
 
     def _signed(self, orders: Sequence[Ordered], hooks: Iterable[str]) -> Iterator[Call]:
         """The orders of one moment, at each hook."""
-        references, drugs = tuple(order.reference for order in orders), tuple(_words(order.drug) for order in orders)
+        references = tuple([order.reference for order in orders])
+        drugs = tuple([_words(order.drug) for order in orders])
         day = orders[0].day
-        spoken = [hook for hook in hooks if self._may_speak(hook, orders)]
+        told, age = day.isoformat(), self.age(day)
+        counts = any(order.matters for order in orders)
+        spoken = [hook for hook in hooks if self._may_speak(hook, orders)] if counts else []
         facts = self._facts(orders) if spoken else None
         for hook in hooks:
             said = () if facts is None or hook not in spoken else self._said(hook, facts, orders)
-            yield Call(hook, day.isoformat(), self.age(day), "", references, drugs, said)
+            yield Call(hook, told, age, "", references, drugs, said)
 
     def _may_speak(self, hook: str, orders: Sequence[Ordered]) -> bool:
-        """Whether rules may have something to say of an order; of a drug that nobody knows they have."""
-        if not any(order.matters for order in orders):
+        """Whether rules may have something to say of orders; of a drug that nobody knows they have."""
+        known = all(order.drug.known for order in orders)
+        named = frozenset([entry.valueset for order in orders for entry in order.drug.entries])
+        return self._may_any_speak(hook, named if known else None, self._history.in_play, orders[0].day)
+
+    def _may_speak_now(self, hook: str, day: date) -> bool:
+        """The same of a chart: of all that ever was there, which is told in no time, and of what is there still."""
+        ever = self._history.in_play
+        if ever is not None and not may_speak(hook, ever, self._outline(ever, day)):
             return False
-        there = self._history.in_play
-        if there is None or not all(order.drug.known for order in orders):
+        still = self._history.still_in_play(day)
+        return self._may_any_speak(hook, still, still, day)
+
+    def _may_any_speak(self, hook: str, named: frozenset[str] | None, there: frozenset[str] | None, day: date) -> bool:
+        """The same of drugs or problems; what it takes to look at the results is done only where that matters."""
+        if there is None or named is None:
             return True
-        named = frozenset(entry.valueset for order in orders for entry in order.drug.entries)
-        return may_speak(hook, named, there, frozenset(self._unmet()))
+        outline = self._outline(there, day)
+        if not may_speak(hook, named, outline):
+            return False
+        history = self._history
+        history.look()
+        known = outline._replace(unmet=frozenset(self._unmet()), recorded=history.recorded, newest=history.newest)
+        return may_speak(hook, named, known)
+
+    def _outline(self, there: frozenset[str], day: date) -> Outline:
+        """What is known before the results are read."""
+        return Outline(there, _UNSEEN.union(self._unmet()), self._person, day)
 
     def _facts(self, orders: Sequence[Ordered]) -> Snapshot:
         encounter = next(filter(None, (dated.encounter_of(order.resource) for order in orders)), "")
@@ -130,19 +155,16 @@ class _Player:
     def _opened(self, hook: str) -> Call:
         """A chart in which nothing stands of which rules speak is not even looked at."""
         day, about = self._terms.last, f"Patient/{self._history.patient_id}"
-        there, unmet = self._history.in_play, frozenset(self._unmet())
         said: tuple[Said, ...] = ()
-        if there is None or not _LISTS.isdisjoint(unmet) or may_speak(hook, there, there, unmet):
+        if not _LISTS.isdisjoint(self._unmet()) or self._may_speak_now(hook, day):
             record = self._history.record((evening(day), 0), end=True)
             said = self._said(hook, self._snapshot(record, day), ())
         return Call(hook, day.isoformat(), self.age(day), about, said=said)
 
     def age(self, day: date) -> str:
-        """The patient's age on a day, as a band."""
-        found = self._ages.get(day)
-        if found is None:
-            found = self._ages[day] = band(None if self._person is None else self._person.age(day))
-        return found
+        """The patient's age on a day, as a band; of an incomplete birth date the oldest that it allows."""
+        born = self._person.born
+        return band(None if born is None else full_years(born[0], day))
 
     def _said(self, hook: str, facts: Snapshot, orders: Sequence[Ordered]) -> tuple[Said, ...]:
         answers = evaluate(facts, hook)
@@ -161,9 +183,9 @@ class _Player:
 
 def _words(drug: Drug) -> str:
     """A drug as figures name it: by the ingredients of which rules speak."""
-    if not drug.known:
-        return NOT_KNOWN
-    return "+".join(sorted(drug.ingredients)) if drug.entries else OTHER
+    if drug.entries:
+        return "+".join(sorted(drug.ingredients))
+    return OTHER if drug.known else NOT_KNOWN
 
 
 def _rules(

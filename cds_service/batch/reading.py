@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
 
 from cds_service.batch import export, pool
-from cds_service.batch.export import Bad, Held, Passed
+from cds_service.batch.export import Bad, Found
 from cds_service.batch.files import Piece
 from cds_service.batch.spill import Spill, Spilled
 from cds_service.batch.work import Reading, Work
@@ -20,6 +21,7 @@ from cds_service.batch.work import Reading, Work
 NAMED = 100
 # Told what is done of what: the stage, so much, of so much.
 Tell = Callable[[str, int, int], None]
+_TYPE = attrgetter("type")
 
 
 class Input(msgspec.Struct):
@@ -73,15 +75,11 @@ def read_task(job: Job, number: int) -> int:
     work = Work(job.work)
     spill = Spill(work.stem(number), job.parts, job.only)
     counts = _Counts()
-    resources, keep = counts.resources, spill.add
     for piece in job.tasks[number]:
         counts.lines.append(0)
-        for one in export.read(job.folder, piece, job.sifted):
-            if isinstance(one, Held):
-                resources[one.type] += 1
-                keep(one)
-            else:
-                counts.other(one)
+        for found in export.read(job.folder, piece, job.sifted):
+            counts.add(found)
+            spill.add(found.held)
     work.keep_reading(number, counts.told(spill.close()))
     return _size(job.tasks[number])
 
@@ -90,25 +88,23 @@ class _Counts:
     """What a task comes across."""
 
     def __init__(self) -> None:
-        self.resources: defaultdict[str, int] = defaultdict(int)
         self.lines: list[int] = []
+        self._resources: Counter[str] = Counter()
         self._bad: Counter[str] = Counter()
         self._places: list[tuple[int, Bad]] = []
 
-    def other(self, one: Bad | Passed) -> None:
-        """Lines that were looked at, or one that cannot be used."""
-        if isinstance(one, Passed):
-            self.lines[-1] += one.lines
-            for kind, number in one.resources.items():
-                self.resources[kind] += number
-            return
-        self._bad[one.why] += 1
-        if len(self._places) < NAMED:
-            self._places.append((len(self.lines) - 1, one))
+    def add(self, found: Found) -> None:
+        """What stands in some lines."""
+        self.lines[-1] += found.lines
+        self._resources.update(map(_TYPE, found.held))
+        self._resources.update(found.passed)
+        self._bad.update(bad.why for bad in found.bad)
+        room = NAMED - len(self._places)
+        self._places += [(len(self.lines) - 1, bad) for bad in found.bad[:room]]
 
     def told(self, spilled: list[tuple[str, int]]) -> Reading:
         """The same, to be kept."""
-        return Reading(dict(self.resources), dict(self._bad), self._places, self.lines, spilled)
+        return Reading(dict(+self._resources), dict(self._bad), self._places, self.lines, spilled)
 
 
 def readings(job: Job) -> list[Reading]:

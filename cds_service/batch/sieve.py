@@ -9,20 +9,21 @@ for all resources that have the same bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
-from operator import attrgetter
 from typing import TypeVar
 
 import msgspec
 
 from cds_service.batch import dated
 from cds_service.batch.dated import NOTHING
+from cds_service.batch.files import READ
+from cds_service.batch.known import RESULT
 from cds_service.facts import ANALYTES, Drug
 from cds_service.fhir.coded import entries
 from cds_service.fhir.drugs import drug
 from cds_service.fhir.medications import ORDER_TYPES
-from cds_service.fhir.models import Concept, Leaf, Many, Resource
+from cds_service.fhir.models import Concept, Many, Resource
 from cds_service.fhir.problems import CARE_TYPES
 from cds_service.fhir.references import Record
 
@@ -38,13 +39,19 @@ T = TypeVar("T")
 
 
 class Mark(StrEnum):
-    """What is kept of a resource: all of it; all, for the case that another one refers to it; enough to count it; or
-    only its name, so that no other version of it is taken for the only one."""
+    """What is kept of a resource: all of it; all, for the case that a rule looks at the patient, or that another
+    resource refers to it; enough to count it; or only its name, so that no other version of it is taken for the only
+    one."""
 
     WHOLE = "+"
+    LATER = "="
     REFERRED = "-"
     COUNTED = "~"
     LEFT = ""
+
+
+_WHOLE, _REFERRED = Mark.WHOLE, Mark.REFERRED
+Kept = tuple[Mark, bytes]
 
 
 class Coded(msgspec.Struct, gc=False, rename="camel"):
@@ -58,24 +65,7 @@ class Coded(msgspec.Struct, gc=False, rename="camel"):
     item: msgspec.Raw = NOTHING
 
 
-class _Slight(msgspec.Struct, gc=False, rename="camel", omit_defaults=True):
-    """What is kept of an order that is only counted: when, by whom and where it was signed, and which version it is."""
-
-    resource_type: str = ""
-    id: Leaf = None
-    meta: msgspec.Raw = NOTHING
-    status: Leaf = None
-    intent: Leaf = None
-    authored_on: Leaf = None
-    date_written: Leaf = None
-    encounter: msgspec.Raw = NOTHING
-    context: msgspec.Raw = NOTHING
-    requester: msgspec.Raw = NOTHING
-    prescriber: msgspec.Raw = NOTHING
-
-
-_KEPT = attrgetter(*_Slight.__struct_fields__)
-_ENCODER = msgspec.json.Encoder()
+Sieve = Callable[[Coded, bytes], Kept | None]
 _Concepts = Many[Concept]
 _CONCEPTS: msgspec.json.Decoder[_Concepts] = msgspec.json.Decoder(_Concepts)
 _CONCEPT: msgspec.json.Decoder[Concept | None] = msgspec.json.Decoder(Concept | None)
@@ -127,46 +117,49 @@ _DRUGS = _Memory(_CONCEPTS, lambda found: _matters(Resource("MedicationRequest",
 _DRUGS_R5 = _Memory(_CONCEPT, lambda found: _matters(Resource("MedicationRequest", medication=found)))
 
 
-# What the service asks for by code.
-_ASKED = {"Observation": are_results, **dict.fromkeys(CARE_TYPES, _KNOWN)}
+def sieves(sifted: bool = True) -> Mapping[str, Sieve]:
+    """By type how much of a resource is kept, and what: all of it, unless it is sifted; None of what nobody asks for. A
+    type that is not there is not read."""
+    return _SIFTED if sifted else _ASKED
 
 
-def is_asked(coded: Coded) -> bool:
-    """Whether the service would have asked for a resource: of results, tests and care only for those of some codes."""
-    codes = _ASKED.get(coded.resource_type)
-    return codes is None or codes[bytes(coded.code)] or coded.item != NOTHING
+def _whole(_: Coded, raw: bytes) -> Kept:
+    return _WHOLE, raw
 
 
-def sift(coded: Coded, raw: bytes, sifted: bool = True) -> tuple[Mark, bytes]:
-    """How much of a resource that is asked for is kept, and what: all of it, unless it is sifted. An encounter is only
-    asked for by an order that names it."""
-    kind = coded.resource_type
-    if kind == "Encounter":
-        return Mark.REFERRED, raw
-    found = _SIFTS.get(kind) if sifted else None
-    return (Mark.WHOLE, raw) if found is None else found(coded, raw)
+def _encounter(_: Coded, raw: bytes) -> Kept:
+    """It is only asked for by an order that names it."""
+    return _REFERRED, raw
 
 
-def _condition(coded: Coded, raw: bytes) -> tuple[Mark, bytes]:
+def _result(coded: Coded, raw: bytes) -> Kept | None:
+    return (Mark.LATER, raw) if are_results[bytes(coded.code)] else None
+
+
+def _care(coded: Coded, raw: bytes) -> Kept | None:
+    return (_WHOLE, raw) if _KNOWN[bytes(coded.code)] or coded.item != NOTHING else None
+
+
+def _condition(coded: Coded, raw: bytes) -> Kept:
     """An order may refer to it as its reason."""
-    return (Mark.WHOLE if _KNOWN[bytes(coded.code)] or not _is_sound(raw) else Mark.REFERRED), raw
+    return (_WHOLE if _KNOWN[bytes(coded.code)] or not _is_sound(raw) else _REFERRED), raw
 
 
-def _allergy(coded: Coded, raw: bytes) -> tuple[Mark, bytes]:
+def _allergy(coded: Coded, raw: bytes) -> Kept:
     known = _KNOWN[bytes(coded.code)] or _KNOWN[bytes(coded.substance)] or not _is_sound(raw)
-    return (Mark.WHOLE, raw) if known else (Mark.LEFT, b"")
+    return (_WHOLE, raw) if known else (Mark.LEFT, b"")
 
 
-def _statement(coded: Coded, raw: bytes) -> tuple[Mark, bytes]:
-    return (Mark.WHOLE, raw) if _may_matter(coded) or not _is_sound(raw) else (Mark.LEFT, b"")
+def _statement(coded: Coded, raw: bytes) -> Kept:
+    return (_WHOLE, raw) if _may_matter(coded) or not _is_sound(raw) else (Mark.LEFT, b"")
 
 
-def _order(coded: Coded, raw: bytes) -> tuple[Mark, bytes]:
+def _order(coded: Coded, raw: bytes) -> Kept:
     order = None if _may_matter(coded) else _sound(raw)
     told = order and (order.authored_on or order.date_written)
     if order is None or not isinstance(told, str) or not _DATE.fullmatch(told):
-        return Mark.WHOLE, raw
-    return Mark.COUNTED, _ENCODER.encode(_Slight(*_KEPT(order)))
+        return _WHOLE, raw
+    return Mark.COUNTED, dated.slight(order)
 
 
 def _may_matter(coded: Coded) -> bool:
@@ -186,7 +179,14 @@ def _sound(raw: bytes) -> dated.Dated | None:
     return None if b'"contained"' in raw else dated.sound(raw)
 
 
-_SIFTS: dict[str, Callable[[Coded, bytes], tuple[Mark, bytes]]] = {
+_ASKED: Mapping[str, Sieve] = {
+    **dict.fromkeys(READ, _whole),
+    "Encounter": _encounter,
+    RESULT: _result,
+    **dict.fromkeys(CARE_TYPES, _care),
+}
+_SIFTED = {
+    **_ASKED,
     "Condition": _condition,
     "AllergyIntolerance": _allergy,
     "MedicationStatement": _statement,

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from io import StringIO
-from itertools import chain, groupby, islice
+from itertools import count, groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,11 @@ from pyspark.sql.functions import input_file_block_start, input_file_name
 
 from cds_service.batch import medications
 from cds_service.batch.call import COLUMNS, Terms, rows
-from cds_service.batch.export import Bad, Held, Reader
+from cds_service.batch.export import Found, Reader
 from cds_service.batch.figures import Cell, Figures
 from cds_service.batch.files import PACKED, BadExport, named_type
-from cds_service.batch.lines import Line
+from cds_service.batch.known import RESULT
+from cds_service.batch.lines import LATER, Line
 from cds_service.batch.play import play
 from cds_service.batch.reading import NAMED, Input, Tell
 
@@ -128,13 +129,13 @@ def read_lines(found: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
     for (name, start), part in groupby(found, key=lambda one: (one[0], one[1])):
         raw = (one[2].encode() for one in part)
         reader = Reader(sifted=False)
-        yield from _marked(name, start, chain.from_iterable(map(reader.block, _blocks(raw))))
+        yield from _marked(name, start, map(reader.block, _blocks(raw)))
 
 
 def read_whole(found: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
     """Whole files, each with its name -> what they hold. Raises BadExport."""
     for name, body in found:
-        yield from _marked(name, 0, Reader(sifted=False).whole(_unpacked(name, bytes(body))))
+        yield from _marked(name, 0, [Reader(sifted=False).whole(_unpacked(name, bytes(body)))])
 
 
 def _unpacked(name: str, body: bytes) -> bytes:
@@ -150,14 +151,13 @@ def _blocks(lines: Iterable[bytes]) -> Iterator[bytes]:
         yield b"\n".join(block)
 
 
-def _marked(name: str, start: int, found: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
-    for number, one in enumerate(found):
-        if isinstance(one, Held):
-            yield _HELD, one.patient, ((name, start, number), one.type, one.id, one.full_url, one.raw)
-        elif isinstance(one, Bad):
-            yield _BAD, one.why, name
-        else:
-            yield _PASSED, dict(one.resources)
+def _marked(name: str, start: int, found: Iterable[Found]) -> Iterator[tuple[Any, ...]]:
+    number = count()
+    for part in found:
+        for one in part.held:
+            yield _HELD, one.patient, ((name, start, next(number)), one.type, one.id, one.full_url, one.raw)
+        yield from ((_BAD, bad.why, name) for bad in part.bad)
+        yield _PASSED, dict(part.passed)
 
 
 def _input(files: Sequence[tuple[str, int]], read: Any) -> Input:
@@ -209,7 +209,8 @@ def play_all(
     """Play the patients of a partition: what was said of their orders, line by line, and at the end their figures."""
     own, figures = replace(terms, supplied=supplied), Figures()
     for patient, found in patients:
-        lines = [("", full_url, raw) for _, _, _, full_url, raw in sorted(found, key=itemgetter(0))]
+        kept = sorted(found, key=itemgetter(0))
+        lines = [(LATER if kind == RESULT else "", full_url, raw) for _, kind, _, full_url, raw in kept]
         played = play(patient, lines, known.get, own)
         figures.add(played)
         told = [row for call in played.calls if call.said for row in rows(call)]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
 from zlib import crc32
 
 from cds_service.batch.export import Held
-from cds_service.batch.lines import Line
+from cds_service.batch.known import RESULT
+from cds_service.batch.lines import LATER, Line
 from cds_service.batch.sieve import Mark
 from cds_service.batch.whole import written
 from cds_service.fhir.problems import CARE_TYPES
@@ -22,12 +22,14 @@ WAITING = 32 * 1024 * 1024
 _MOST = 20_000
 # A place in a file is a number of so many bytes.
 _NUMBER = 8
-_TAB = b"\t"
+_TAB, _END = b"\t", b"\n"
 _WHOLE, _REFERRED, _COUNTED = (mark.encode() for mark in (Mark.WHOLE, Mark.REFERRED, Mark.COUNTED))
-_LEFT, _PARTS = Mark.LEFT, attrgetter(*Held.__struct_fields__)
+_LEFT = Mark.LEFT
+# How a line is called that no other one refers to.
+_CALLED = {_WHOLE: "", _COUNTED: "", Mark.LATER.encode(): LATER}
 SUFFIX = ".spill"
 # Of these all is kept that is asked for.
-_CLEAR = frozenset({"Patient", "Observation", *CARE_TYPES, "DiagnosticOrder"})
+_CLEAR = frozenset({"Patient", RESULT, *CARE_TYPES, "DiagnosticOrder"})
 
 
 class Spill:
@@ -41,20 +43,27 @@ class Spill:
         self._waiting = self._files = 0
         self._keys: dict[str, int] = {}
 
-    def add(self, held: Held) -> None:
-        """Keep a resource. Raises OSError where the disk is full."""
-        kind, patient, mark, id, full_url, raw = _PARTS(held)
-        part = self._keys[patient] if patient in self._keys else self._key(patient)
-        if self._only is not None and part not in self._only:
-            return
-        name = "" if kind in _CLEAR or not id else f"{kind}/{id}"
-        if mark is _LEFT:
-            part += self._parts + 1
-            line = f"{patient}\t{name}\n".encode()
-        else:
-            line = f"{patient}\t{name}\t{mark}\t{full_url}\t".encode() + raw + b"\n"
-        self._buffers[part] += line
-        self._waiting += len(line)
+    def add(self, found: Iterable[Held]) -> None:
+        """Keep resources. Raises OSError where the disk is full."""
+        keys = self._keys
+        for held in found:
+            patient, kind, id = held.patient, held.type, held.id
+            part = keys[patient] if patient in keys else self._key(patient)
+            if self._only is not None and part not in self._only:
+                continue
+            name = "" if kind in _CLEAR or not id else f"{kind}/{id}"
+            if held.mark is _LEFT:
+                self._put(part + self._parts + 1, f"{patient}\t{name}", b"")
+            else:
+                self._put(part, "\t".join((patient, name, held.mark, held.full_url, "")), held.raw)
+
+    def _put(self, place: int, head: str, raw: bytes) -> None:
+        buffer = self._buffers[place]
+        before = len(buffer)
+        buffer += head.encode()
+        buffer += raw
+        buffer += _END
+        self._waiting += len(buffer) - before
         if self._waiting > WAITING:
             self._write()
 
@@ -121,7 +130,7 @@ class Spilled:
     def _blocks(self, *places: int) -> Iterator[list[bytes]]:
         """What each file holds at these places."""
         for path in self._paths:
-            with path.open("rb") as file:
+            with open(path, "rb") as file:
                 yield [self._block(file, place) for place in places]
 
     def _block(self, file: BinaryIO, place: int) -> bytes:
@@ -154,9 +163,9 @@ class Patients:
             found = self._lines.get(patient)
             if found is None:
                 found = self._lines[patient] = []
-            found.append((name.decode() if mark == _REFERRED else "", full_url.decode(), raw))
+            found.append((name.decode() if mark == _REFERRED else _CALLED[mark], full_url.decode(), raw))
             if name:
-                self._note(b"%b\t%b" % (patient, name), mark)
+                self._note(line[: len(patient) + len(_TAB) + len(name)], mark)
 
     def _own(self, block: bytes) -> Iterable[bytes]:
         lines = block.split(b"\n")[:-1]

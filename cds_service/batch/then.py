@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -12,15 +11,14 @@ from msgspec.structs import replace
 from cds_service.batch.dated import Dated, stay
 from cds_service.batch.known import known, updated, written
 from cds_service.batch.moments import FIRST, UNDATED, Instant, evening, fact
-from cds_service.facts import PENDING
+from cds_service.facts import PENDING, Drug, Medication, State
 from cds_service.fhir import dosing
 from cds_service.fhir.dates import last_day
 from cds_service.fhir.elements import code, only, text
 from cds_service.fhir.later import clinical, dosages
 from cds_service.fhir.medications import ORDER_TYPES
-from cds_service.fhir.models import Leaf, Period
+from cds_service.fhir.models import Dosage, Leaf, Period, Repeat, Timing
 
-_NOTHING = msgspec.Raw(b"null")
 # Statuses of what was in force once, and is no more.
 _ENDED = frozenset({"stopped", "completed", "on-hold"})
 _TAKEN = frozenset({"completed", "stopped"})
@@ -55,6 +53,17 @@ def at(forms: Sequence[Phase], moment: Instant, end: bool = False) -> Dated | No
 def is_endless(forms: Sequence[Phase]) -> bool:
     """Whether it ended, and nothing tells when."""
     return len(forms) > 1 and forms[-1].since == UNDATED
+
+
+def is_over(order: Dated, day: date) -> bool:
+    """Whether an order is certainly none of a drug that is or may be taken on a day: it says so, and did by then."""
+    changed = updated(order)
+    if order.status == "active" or changed is None or changed > evening(day):
+        return False
+    written = last_day(order.authored_on) or last_day(order.date_written)
+    ended = dosing.end(order, dosages(order), written)
+    told = Medication(Drug(), status=text(order.status) or "unknown", written=written, end=ended)
+    return told.state(day) is State.PAST
 
 
 def draft(order: Dated, day: date) -> Dated:
@@ -119,25 +128,19 @@ def _open(order: Dated, day: date) -> Dated:
     """Without the end that it only got later: of a stopped order also the one in its dosage, which may be the day on
     which it was stopped."""
     lines = order.dosage_instruction
-    if order.status == "stopped" and b"boundsPeriod" in bytes(lines):
-        lines = _unbounded(lines, day)
+    if order.status == "stopped":
+        lines = [_unbounded(line, day) for line in dosages(order)]
     return replace(order, date_ended=None, status_changed=None, dosage_instruction=lines)
 
 
-def _unbounded(raw: msgspec.Raw, day: date) -> msgspec.Raw:
-    lines = msgspec.json.decode(raw)
-    for line in only(dict, lines):
-        repeat = _member(_member(line, "timing"), "repeat")
-        period = _member(repeat, "boundsPeriod")
-        ends = last_day(period.get("end"))
-        if ends is not None and ends > day:
-            repeat["boundsPeriod"] = {name: value for name, value in period.items() if name != "end"}
-    return msgspec.Raw(msgspec.json.encode(lines))
-
-
-def _member(element: dict[str, Any], name: str) -> dict[str, Any]:
-    found = element.get(name)
-    return found if isinstance(found, dict) else {}
+def _unbounded(line: Dosage, day: date) -> Dosage:
+    timing = line.timing or Timing()
+    repeat = timing.repeat or Repeat()
+    period = repeat.bounds_period or Period()
+    ends = last_day(period.end)
+    if ends is None or ends <= day:
+        return line
+    return replace(line, timing=replace(timing, repeat=replace(repeat, bounds_period=Period(period.start))))
 
 
 def _condition(condition: Dated) -> tuple[Phase, ...]:
@@ -146,9 +149,7 @@ def _condition(condition: Dated) -> tuple[Phase, ...]:
     begun = _since(known(condition))
     if begun == UNDATED or (ended is None and code(clinical(condition)) not in _PAST):
         return (Phase(begun, condition),)
-    active = replace(
-        condition, clinical_status=msgspec.Raw(b'"active"'), abatement_date_time=None, abatement_period=None
-    )
+    active = replace(condition, clinical_status="active", abatement_date_time=None, abatement_period=None)
     return _twice(begun, active, ended, condition)
 
 

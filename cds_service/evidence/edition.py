@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
@@ -43,11 +42,16 @@ def in_force() -> Edition:
     return _IN_FORCE.get()
 
 
-@contextmanager
-def applied(edition: Edition) -> Iterator[None]:
+class applied:
     """Judge and write by this edition; in this thread only, and as it was again afterwards."""
-    before = _IN_FORCE.set(edition)
-    try:
-        yield
-    finally:
-        _IN_FORCE.reset(before)
+
+    __slots__ = ("_before", "_edition")
+
+    def __init__(self, edition: Edition) -> None:
+        self._edition = edition
+
+    def __enter__(self) -> None:
+        self._before = _IN_FORCE.set(self._edition)
+
+    def __exit__(self, *_: object) -> None:
+        _IN_FORCE.reset(self._before)

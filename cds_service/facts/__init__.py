@@ -37,7 +37,7 @@ from cds_service.facts.needs import (
     TEST_ORDERS,
     Need,
 )
-from cds_service.facts.person import Age, Person
+from cds_service.facts.person import Age, Person, full_years
 from cds_service.facts.problem import Extent, Problem, Reason
 from cds_service.facts.reading import Level, Pending, Reading, Results, Unused
 from cds_service.facts.snapshot import RECENT_PALLIATIVE, Snapshot
@@ -110,6 +110,7 @@ __all__ = [
     "course",
     "daily_mg",
     "daily_mmol",
+    "full_years",
     "highest",
     "schedule",
     "steps",

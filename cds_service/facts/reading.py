@@ -156,8 +156,8 @@ def _of_comparator(comparator: str, value: float, low: float, high: float) -> Le
 def newest(readings: Iterable[Reading]) -> Reading | None:
     """The newest result; of two of one moment the one told later, else the more harmful one (rules 1.5)."""
     found = list(readings)
-    if not found:
-        return None
+    if len(found) < 2:
+        return found[0] if found else None
     last = max(reading.moment for reading in found)
     latest = [reading for reading in found if reading.moment == last]
     told = max((reading.issued or last for reading in latest), default=last)

@@ -38,7 +38,8 @@ class View:
 
     def drafted(self, *drugs: ValueSet) -> list[ProposedOrder]:
         """All drafts of these drugs, selected or not."""
-        return [order for order in self.facts.orders if not order.stops and any(one in order for one in drugs)]
+        names = {one.name for one in drugs}
+        return [order for order in self.facts.orders if not order.stops and order.drug.is_of(names)]
 
     def taking(self, drugs: ValueSet) -> list[Medication]:
         """The active medications of these drugs; one being stopped in this session is not active."""
@@ -78,7 +79,10 @@ class View:
     def listed(self, drugs: ValueSet) -> list[Medication]:
         """The list of any time, and what is being stopped although the list does not hold it (any more)."""
         found = self.facts.medications.of(drugs)
-        return found + [order for order in self.facts.stopping if drugs in order and not self._is_held(order)]
+        stopping = self.facts.stopping  # nearly always none
+        return (
+            found + [order for order in stopping if drugs in order and not self._is_held(order)] if stopping else found
+        )
 
     def _is_held(self, order: ProposedOrder) -> bool:
         """Whether the list holds what an order stops."""
@@ -91,7 +95,8 @@ class View:
 
     def state(self, drug: Medication) -> State:
         """The state of a listed drug in this session: a drug being stopped is at most possible (rules 11.6)."""
-        if any(order is drug or self._ends(order, drug) for order in self.facts.stopping):
+        stopping = self.facts.stopping
+        if stopping and any(order is drug or self._ends(order, drug) for order in stopping):
             return State.POSSIBLE
         return self._ordered_end(drug) or drug.state(self.facts.as_of)
 

@@ -81,13 +81,15 @@ def _of_reference(reference: Reference | str | None, resource: Resource, record:
 
 def _of_concept(concepts: Many[Concept]) -> Drug:
     """By code if any of the codes is known to us; a code decides against a name that looks alike."""
-    found = entries(concepts)
-    names = words(concepts)
+    found, names = entries(concepts), words(concepts)
     if not found:
         return _by_name(names)
+    name = names[0] if names else ""
+    if len(found) == 1:  # nearly always
+        return Drug((found[0],), name, content=found[0].content)
     contents = [entry.content for entry in found if entry.content is not None]
     content = max(contents, key=lambda content: content.amount is not None, default=None)  # a product before a salt
-    return Drug(tuple(dict.fromkeys(found)), names[0] if names else "", content=content)
+    return Drug(tuple(dict.fromkeys(found)), name, content=content)
 
 
 def _stated(medication: Resource, known: Drug) -> Content | None:

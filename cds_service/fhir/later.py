@@ -29,7 +29,10 @@ class Unreadable(Exception):
     """An element has a shape that no version has; the request has to be read strictly."""
 
 
-def _read(decoder: msgspec.json.Decoder[T], raw: msgspec.Raw) -> T:
+def _read(decoder: msgspec.json.Decoder[T], raw: msgspec.Raw | T) -> T:
+    """What stands there; of a resource that was read whole it is known."""
+    if not isinstance(raw, msgspec.Raw):
+        return raw
     try:
         return decoder.decode(raw)
     except msgspec.ValidationError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import msgspec
 
@@ -47,6 +47,9 @@ class _Note(msgspec.Struct):
     text: Leaf = None
 
 
+_NOTES = msgspec.json.Decoder(str | _Note | list[str | _Note | None] | None)
+
+
 def results(record: Record, today: date) -> Results:
     """The laboratory results of a record on a day. Results that nobody asked for are passed over."""
     found = Results()
@@ -65,7 +68,7 @@ def _analyte(observation: Resource) -> Analyte | None:
 def _sort(observation: Resource, analyte: Analyte, record: Record, today: date, found: Results) -> None:
     status = text(observation.status)
     reference = f"Observation/{text(observation.id)}"
-    taken = _moment(observation, today)
+    taken = moment_of(observation, today)
     if status in UNDER_WAY:
         if taken is not None and not _is_future(taken, today) and not _is_other_specimen(observation, record):
             found.pending.append(Pending(analyte.key, taken.date()))
@@ -132,7 +135,7 @@ def _decides(reading: Reading, comparator: str) -> bool:
     return reading.analyte.key == "egfr" or (bool(reading.analyte.limits) and reading.level is not None)
 
 
-def _moment(observation: Resource, today: date) -> datetime | None:
+def moment_of(observation: Resource, today: date) -> datetime | None:
     """When the sample was taken; a result without that counts from the day on which it was told."""
     period = observation.effective_period
     return (
@@ -144,7 +147,7 @@ def _moment(observation: Resource, today: date) -> datetime | None:
 
 
 def _is_future(taken: datetime, today: date) -> bool:
-    return taken.date() > today + timedelta(days=FUTURE.value)
+    return (taken.date() - today).days > FUTURE.value
 
 
 def _is_other_specimen(observation: Resource, record: Record) -> bool:
@@ -167,8 +170,10 @@ def _unit_text(quantity: Quantity) -> str:
 
 def _unit(quantity: Quantity, analyte: Analyte) -> Unit | None:
     """The unit by its code and by its text; where both are known and differ it is not understood."""
-    found = {unit(analyte.key, text(spelling)) for spelling in (quantity.code, quantity.unit)} - {None}
-    return found.pop() if len(found) == 1 else None
+    coded, worded = unit(analyte.key, text(quantity.code)), unit(analyte.key, text(quantity.unit))
+    if coded is None or worded is None:
+        return coded or worded
+    return coded if coded == worded else None
 
 
 def _in_first(value: float, of: Unit, analyte: Analyte) -> float:
@@ -247,7 +252,7 @@ def _concepts(found: Concept | list[Concept | None] | str | None) -> list[Concep
 def _notes(raw: msgspec.Raw) -> list[str]:
     """The words of notes, which are Annotations in some versions and plain text in others."""
     try:
-        notes = msgspec.json.decode(raw, type=str | _Note | list[str | _Note | None] | None)
+        notes = _NOTES.decode(raw)
     except msgspec.ValidationError:
         return []
     return [note if isinstance(note, str) else text(note.text) for note in many(notes)]

@@ -72,7 +72,7 @@ def _condition(resource: Resource) -> Problem | None:
         (last_day(period.end) for period in only(Period, resource.abatement_period)), None
     )
     reference = f"Condition/{text(resource.id)}"
-    return Problem(concepts, active, _recorded(resource), reference, ended, _extent(resource, concepts))
+    return Problem(concepts, active, recorded(resource), reference, ended, _extent(resource, concepts))
 
 
 def _extent(resource: Resource, concepts: frozenset[str]) -> frozenset[Extent]:
@@ -97,7 +97,8 @@ def _worded(code: Many[Concept], coded: Iterable[Entry]) -> frozenset[str]:
     return found - {name for name, wanted in asking.items() if not any(word in said for word in wanted)}
 
 
-def _recorded(resource: Resource) -> date | None:
+def recorded(resource: Resource) -> date | None:
+    """The day on which a condition was recorded, else that on which it began."""
     period = resource.onset_period
     return (
         last_day(resource.recorded_date)

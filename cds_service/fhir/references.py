@@ -37,9 +37,12 @@ class _Meta(msgspec.Struct, rename="camel"):
     last_updated: Leaf = None
 
 
+_META: msgspec.json.Decoder[_Meta | None] = msgspec.json.Decoder(_Meta | None)
+
+
 def _meta(resource: Resource) -> _Meta:
     try:
-        return msgspec.json.decode(resource.meta, type=_Meta | None) or _Meta()
+        return _META.decode(resource.meta) or _Meta()
     except msgspec.ValidationError:
         return _Meta()
 
@@ -92,13 +95,15 @@ class Record:
 
     def of(self, *types: str) -> list[Resource]:
         """The resources of these types, each id once: of several versions of one the latest."""
+        every = [resource for type in types for resource in self._by_type.get(type, ())]
+        if len(every) < 2:
+            return every
         found: dict[tuple[str, str] | int, Resource] = {}
-        for type in types:
-            for resource in self._by_type.get(type, ()):
-                id = text(resource.id)
-                key = (type, id) if id else len(found)
-                held = found.get(key)
-                found[key] = resource if held is None else max(held, resource, key=_version)
+        for resource in every:
+            id = text(resource.id)
+            key = (resource.resource_type, id) if id else len(found)
+            held = found.get(key)
+            found[key] = resource if held is None else max(held, resource, key=_version)
         return list(found.values())
 
     def resolve(self, reference: Reference | str | None, source: Resource) -> Resource | None:
@@ -117,7 +122,8 @@ class Record:
             for place in (*self.listed, *self._drafts):
                 resource = place.resource
                 self._by_address.setdefault((resource.resource_type, text(resource.id)), resource)
-                self._by_address.setdefault(target(text(place.full_url)) or ("", ""), resource)
+                if place.full_url:
+                    self._by_address.setdefault(target(text(place.full_url)) or ("", ""), resource)
         return self._by_address
 
     def any_foreign(self, resources: Iterable[Resource]) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from functools import cache, lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import NamedTuple
 
 from cds_service.evidence import Edition, in_force
-from cds_service.facts import CONDITIONS, DRUG, MEDICATIONS, Need, Snapshot, View
+from cds_service.facts import CONDITIONS, DRUG, MEDICATIONS, Age, Need, Person, Snapshot, View
 from cds_service.rules._coverage import Carried, coverage
 from cds_service.rules._kit import INDICATORS, Answer, Check, Fact, Finding, Indicator, Message, Missing, Rule
-from cds_service.rules._population import covered
+from cds_service.rules._population import covered, of_age
 from cds_service.rules._proposals import (
     Educate,
     GiveWeekly,
@@ -31,6 +33,7 @@ from cds_service.rules._proposals import (
 from cds_service.rules._shared import laboratory
 
 __all__ = [
+    "AFTERWARDS",
     "CHECKS",
     "INDICATORS",
     "ORDER_HOOKS",
@@ -50,6 +53,7 @@ __all__ = [
     "OfferMagnesiumOxide",
     "OfferNaloxone",
     "OrderTests",
+    "Outline",
     "Proposal",
     "Redose",
     "Rule",
@@ -72,6 +76,10 @@ _MODULES = [
 ]
 RULES: tuple[Rule, ...] = tuple(sorted((module.RULE for module in _MODULES), key=lambda rule: rule.id))
 CHECKS: dict[str, Check] = {module.RULE.id: module.check for module in _MODULES}
+# What tells which drugs and problems there are.
+_LISTS = frozenset({CONDITIONS, DRUG, MEDICATIONS})
+# The value sets of drugs of which rules also speak when they are taken no more.
+AFTERWARDS = frozenset(one.name for rule in RULES if rule.afterwards for one in rule.triggers)
 _SILENT = {rule.id: Answer(rule, "silent") for rule in RULES}
 
 
@@ -91,24 +99,63 @@ def _places(hook: str) -> dict[str, tuple[int, ...]]:
     return found
 
 
-def may_speak(hook: str, named: frozenset[str], there: frozenset[str], unmet: frozenset[Need]) -> bool:
+class Outline(NamedTuple):
+    """What is known of a patient on a day before any facts are made: the value sets of all drugs, problems and reasons
+    of whatever time (`there`), the needs for which there was no answer, and, if that was looked at, by value set the
+    last day on which a problem was recorded (one to come if it is not known), and the day of the newest result."""
+
+    there: frozenset[str]
+    unmet: frozenset[Need]
+    person: Person
+    day: date
+    recorded: Mapping[str, date] | None = None
+    newest: date = date.max
+
+
+def may_speak(hook: str, named: frozenset[str], of: Outline) -> bool:
     """Whether a rule of the hook may have something to say, told before any facts are made: `named` are the value sets
-    of what it may speak about (drafts; in an open chart drugs and problems), `there` those of all that is known of the
-    patient, of whatever time, `unmet` the needs for which there was no answer."""
-    return _may_any_speak(hook, in_force(), named, there, unmet)
+    of what it may speak about (drafts; in an open chart drugs and problems)."""
+    rules = _speaking(hook, in_force(), named, of.there, of.unmet)
+    if not rules:
+        return False
+    age = of.person.age(of.day)
+    if not of.unmet and not of_age(age):
+        return False
+    return any(
+        not of.unmet.isdisjoint(rule.needs) or (_is_of_its_age(rule, age) and _is_of_its_time(rule, hook, named, of))
+        for rule in rules
+    )
 
 
 @lru_cache(maxsize=4096)
-def _may_any_speak(
+def _speaking(
     hook: str, edition: Edition, named: frozenset[str], there: frozenset[str], unmet: frozenset[Need]
-) -> bool:
-    rules = {place for name in named for place in _places(hook).get(name, ())}.difference(_off(hook, edition))
-    return any(_may_speak(offered(hook)[place], there, unmet) for place in rules)
+) -> tuple[Rule, ...]:
+    """Those that may, whatever the age."""
+    places = {place for name in named for place in _places(hook).get(name, ())}.difference(_off(hook, edition))
+    return tuple(rule for rule in map(offered(hook).__getitem__, places) if _may_speak(rule, there, unmet))
 
 
 def _may_speak(rule: Rule, there: frozenset[str], unmet: frozenset[Need]) -> bool:
+    """What must be there together is asked first: it decides unless one of the lists is not known."""
     lacks = any(there.isdisjoint(one.name for one in group) for group in rule.together)
-    return not lacks or not unmet.isdisjoint(rule.needs)
+    return not lacks or not unmet.isdisjoint(_LISTS.intersection(rule.needs))
+
+
+def _is_of_its_age(rule: Rule, age: Age | None) -> bool:
+    if age is None:
+        return True
+    is_too_young = rule.from_age is not None and age.oldest < rule.from_age.value
+    return not is_too_young and (rule.under_age is None or age.oldest < rule.under_age.value)
+
+
+def _is_of_its_time(rule: Rule, hook: str, named: frozenset[str], of: Outline) -> bool:
+    if rule.results_within is not None and of.newest < of.day - timedelta(days=rule.results_within.value):
+        return False
+    if rule.lately is None or of.recorded is None or hook in ORDER_HOOKS:
+        return True
+    since, recorded = of.day - timedelta(days=rule.lately.value), of.recorded
+    return any(recorded.get(one.name, date.max) >= since for one in rule.concerns if one.name in named)
 
 
 def evaluate(snapshot: Snapshot, hook: str) -> list[Answer]:

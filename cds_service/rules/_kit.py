@@ -99,11 +99,16 @@ class Revision:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """A rule's form. `triggers` are the drugs without which it has nothing to say (drafts at an order hook,
-    active medications at patient-view), `concerns` the conditions that trigger it at patient-view instead; it finds
-    nothing unless something of each group in `together` is there, on a list or in the session; `needs` are data without
-    which it is not evaluated, `reads` data that only suppress or soften (`data` adds what follows); `last_resort` is
-    the summary if the filled one is too long; `switch` turns the whole rule, `switches` a part of it; the
-    `switched_hooks` are asked only where a site turns theirs on; `notes` tell in full on its page how it stands to
+    active medications at patient-view), `concerns` the conditions that trigger it at patient-view instead; `needs` are
+    data without which it is not evaluated, `reads` data that only suppress or soften (`data` adds what follows).
+
+    It finds nothing unless something of each group in `together` is there, on a list, in the session or as a reason;
+    nothing without a result that is not older than `results_within`; at patient-view nothing of a concern that was
+    recorded before `lately`, and of a trigger that is taken no more only if it says `afterwards`; nothing of a patient
+    who is certainly younger than `from_age`, or who may be as old as `under_age`.
+
+    `last_resort` is the summary if the filled one is too long; `switch` turns the whole rule, `switches` a part of it;
+    the `switched_hooks` are asked only where a site turns theirs on; `notes` tell in full on its page how it stands to
     independent evidence, `evidence_note` in one line on the card."""
 
     id: str
@@ -120,6 +125,11 @@ class Rule:
     triggers: tuple[ValueSet, ...] = ()
     concerns: tuple[ValueSet, ...] = ()
     together: tuple[tuple[ValueSet, ...], ...] = ()
+    results_within: Threshold | None = None
+    lately: Threshold | None = None
+    afterwards: bool = False
+    from_age: Threshold | None = None
+    under_age: Threshold | None = None
     needs: tuple[Need, ...]
     reads: tuple[Need, ...] = ()
     thresholds: tuple[Threshold, ...] = ()

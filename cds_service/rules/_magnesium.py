@@ -120,7 +120,9 @@ def _elemental(medication: Medication) -> float:
 
 def by_mouth(drugs_in: Callable[[ValueSet], list[Taken]], *kinds: Kind) -> tuple[Taken, ...]:
     """The magnesium of these kinds, of any kind if none is named, that a question of the view returns."""
-    listed = dict.fromkeys(drug for drugs in MAGNESIUM_DRUGS for drug in drugs_in(drugs))
+    listed: list[Taken] = []
+    for drugs in MAGNESIUM_DRUGS:
+        listed += [drug for drug in drugs_in(drugs) if drug not in listed]
     return tuple(drug for drug in listed if (taken_as := kind(drug)) and (not kinds or taken_as in kinds))
 
 

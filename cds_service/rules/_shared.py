@@ -47,6 +47,8 @@ OUD = valueset("opioid-use-disorder")
 CIRRHOSIS = valueset("cirrhosis")
 CRAMP = valueset("muscle-cramp")
 CRAMP_OR_SPASM = valueset("cramp-and-spasm")
+# One of them is there wherever somebody has cramps, or something is ordered for them.
+FOR_CRAMP = (CRAMP, CRAMP_OR_SPASM)
 PREGNANCY = valueset("pregnancy")
 SPASTICITY = valueset("spasticity")
 SEIZURE = valueset("seizure")

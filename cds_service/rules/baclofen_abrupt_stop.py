@@ -35,6 +35,7 @@ RULE = Rule(
     cites=("cramp:L8", "cramp:L44", "cramp:L48", "fda-baclofen-label", "baclofen-monograph", "henry-northup-2015"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe", "patient-view"}),
     triggers=(BACLOFEN,),
+    afterwards=True,
     needs=(MEDICATIONS,),
     reads=(CONDITIONS, KIDNEY_FUNCTION),
     thresholds=(PROLONGED, SHORTEST, LONGER, LARGE, TOXIC, JUST_ENDED, GAP, STEP, MOST, *OFFERED),

@@ -26,6 +26,7 @@ RULE = Rule(
     notes=("older-start", "label-doses"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),
     triggers=(BACLOFEN,),
+    from_age=OLDER,
     needs=(MEDICATIONS, CONDITIONS, PATIENT),
     thresholds=(OLDER_START, SMALL, OLDER, MOST, STEP, GAP, AT_ONCE),
     switches=(ACCEPT_R252,),

@@ -37,6 +37,7 @@ RULE = Rule(
     notes=("first-line", "label-doses"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),
     triggers=(BACLOFEN,),
+    under_age=OLDER,
     needs=(MEDICATIONS, CONDITIONS),
     reads=(PATIENT,),
     thresholds=(START, LABEL, STEP, MOST, SMALL, OLDER, GAP, AT_ONCE),

@@ -35,6 +35,7 @@ RULE = Rule(
     cites=("cramp:L38", "beers-2023", "fda-2020-benzodiazepine"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),
     triggers=(BENZODIAZEPINES,),
+    from_age=OLDER,
     needs=(PATIENT,),
     reads=(MEDICATIONS,),
     thresholds=(OLDER,),

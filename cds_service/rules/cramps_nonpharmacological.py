@@ -8,9 +8,8 @@ from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._proposals import Educate
 from cds_service.rules._shared import (
     ACCEPT_R252,
-    CRAMP,
-    CRAMP_OR_SPASM,
     FIRST_VERSION,
+    FOR_CRAMP,
     PREGNANT,
     UNREVIEWED,
     cramps,
@@ -43,7 +42,8 @@ RULE = Rule(
         "chen-2013",
     ),
     hooks=frozenset({"patient-view"}),
-    concerns=(CRAMP, CRAMP_OR_SPASM),
+    concerns=FOR_CRAMP,
+    lately=RECENT,
     needs=(CONDITIONS,),
     thresholds=(RECENT, PREGNANT),
     switches=(ACCEPT_R252,),

@@ -34,6 +34,7 @@ RULE = Rule(
     cites=("cramp:L23", "cramp:L26", "cramp:L44", "cramp:L46", "beers-2023"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe", "patient-view"}),
     triggers=(CYCLOBENZAPRINE,),
+    from_age=OLDER,
     needs=(PATIENT, MEDICATIONS),
     thresholds=(OLDER,),
     quiet_in_hospice=True,

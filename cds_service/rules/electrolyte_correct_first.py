@@ -21,9 +21,8 @@ from cds_service.rules._magnesium import LEAST, MOST, WITH_VITAMINS
 from cds_service.rules._shared import (
     ACCEPT_R252,
     BENZODIAZEPINES,
-    CRAMP,
-    CRAMP_OR_SPASM,
     FIRST_VERSION,
+    FOR_CRAMP,
     UNREVIEWED,
     cramps,
     drug_fact,
@@ -52,7 +51,9 @@ RULE = Rule(
     cites=(*(f"cramp:L{line}" for line in (2, 15, 16, 17, 18, 21)), "nightingale-2006"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe", "patient-view"}),
     triggers=DRUGS,
-    concerns=(CRAMP, CRAMP_OR_SPASM),
+    concerns=FOR_CRAMP,
+    together=(FOR_CRAMP,),
+    results_within=LABS,
     needs=(CONDITIONS, *(test.need for test in ANALYTES)),
     reads=(MEDICATIONS, KIDNEY_FUNCTION, TEST_ORDERS),
     thresholds=(

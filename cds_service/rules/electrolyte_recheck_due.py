@@ -52,6 +52,7 @@ RULE = Rule(
     cites=("cramp:L49", "cramp:L52", "house:electrolytes"),
     hooks=frozenset({"patient-view"}),
     triggers=DRUGS,
+    results_within=LABS,
     needs=(MEDICATIONS, MAGNESIUM_LEVEL, POTASSIUM_LEVEL),
     reads=(CONDITIONS, TEST_ORDERS),
     thresholds=(*MAGNESIUM.lows, *POTASSIUM.lows, *MAGNESIUM.severes, *POTASSIUM.severes, LABS, TREATED, WITH_VITAMINS),

@@ -8,6 +8,7 @@ from cds_service.rules._kit import Finding, Message, Rule
 from cds_service.rules._shared import (
     ACCEPT_R252,
     FIRST_VERSION,
+    FOR_CRAMP,
     METHOCARBAMOL,
     OLDER,
     PREGNANT,
@@ -33,6 +34,7 @@ RULE = Rule(
     cites=("cramp:L4", "cramp:L35", "cramp:L36", "cramp:L37", "fda-methocarbamol-label", "beers-2023"),
     hooks=frozenset({"order-select", "order-sign", "medication-prescribe"}),
     triggers=(METHOCARBAMOL,),
+    together=(FOR_CRAMP,),
     needs=(MEDICATIONS, CONDITIONS),
     reads=(ALLERGIES, KIDNEY_FUNCTION),
     thresholds=(TRIAL, SMALL, ENCEPHALOPATHIC, OLDER, PREGNANT),

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from msgspec.structs import replace
 
-from cds_service.evidence import Threshold
 from cds_service.store.entries import CallEntry, FeedbackEntry, Identity, Subject
 from cds_service.store.figures import Figures
 from cds_service.store.keys import Keys
@@ -26,9 +25,6 @@ if TYPE_CHECKING:  # SQLAlchemy takes long to load, and the first answer must no
 # Day, service, client, kind, rule, why -> how often, and in how many milliseconds all together.
 Tally = dict[tuple[date, str, str, str, str, str], tuple[int, float]]
 
-SNOOZE = Threshold(
-    90, "d", "days for which an overridden card is not repeated", "cdc-opioid-cds", "feedback.snoozeDays"
-)
 # Seconds for which a hook waits to learn what need not be said again, and feedback to be on disk.
 ASKED = 0.5
 TOLD = 2.0

@@ -9,7 +9,8 @@ from flask import Flask
 
 from cds_service.store import keys
 from cds_service.store.figures import Figures
-from cds_service.store.memory import SNOOZE, Memory, Site
+from cds_service.store.memory import Memory, Site
+from cds_service.store.snooze import SNOOZE
 from cds_service.web.settings import NOWHERE, BadSetting, Store
 
 _SQLITE = "sqlite:///"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cds_service.batch import export, files
-from cds_service.batch.export import Bad, Held, Passed
+from cds_service.batch import export, files, whose
+from cds_service.batch.export import Bad, Found, Held
 from cds_service.batch.files import BadExport
 from cds_service.batch.sieve import Mark
 from tests.fhir.resources import LORAZEPAM, bundle, condition, encounter, order, patient
@@ -20,8 +21,13 @@ GOOD = json.dumps(order(LORAZEPAM))
 
 def _read(folder: Path) -> list[Held | Bad]:
     tasks = files.tasks(folder, files.files(folder))
-    found = (one for task in tasks for piece in task for one in export.read(folder, piece))
-    return [one for one in found if not isinstance(one, Passed)]
+    found = [one for task in tasks for piece in task for one in export.read(folder, piece)]
+    return [one for part in found for one in (*part.held, *part.bad)]
+
+
+def _whole(folder: Path, name: str, sifted: bool = True) -> Found:
+    (found,) = export.read(folder, files.Piece(name, 0, 10_000), sifted)
+    return found
 
 
 def _bad(folder: Path) -> list[tuple[int, str]]:
@@ -158,9 +164,9 @@ def test_results_for_which_nobody_asks(tmp_path: Path) -> None:
     for others in ([], [GOOD]):
         lines = [SODIUM, GLUCOSE, GLUCOSE, *others]
         (tmp_path / "a.ndjson").write_text("\n".join(lines), encoding="utf-8")
-        found = list(export.read(tmp_path, files.Piece("a.ndjson", 0, 10_000)))
-        assert [one.id for one in found if isinstance(one, Held)] == ["o1", *(["m1"] if others else [])]
-        assert found[-1] == Passed(len(lines), {"Observation": 2})
+        found = _whole(tmp_path, "a.ndjson")
+        assert [one.id for one in found.held] == ["o1", *(["m1"] if others else [])]
+        assert (found.lines, +Counter(found.passed), found.bad) == (len(lines), {"Observation": 2}, [])
 
 
 @pytest.mark.parametrize(
@@ -174,8 +180,9 @@ def test_results_for_which_nobody_asks(tmp_path: Path) -> None:
     ],
 )
 def test_whose_a_result_is(more: Any, why: str, tmp_path: Path) -> None:
-    """Among results alone, too, one that is nobody's is told, and one that names its patient in another way is not."""
-    lines = [GLUCOSE, _result("2345-7", "o3", **more), SODIUM]
+    """Among results alone, too, one that is nobody's is told, and one that names its patient in another way is not; of
+    a result for which nobody asks it does not matter."""
+    lines = [GLUCOSE, _result("2951-2", "o3", **more), SODIUM, _result("2345-7", "o4", **more)]
     (tmp_path / "a.ndjson").write_text("\n".join(lines), encoding="utf-8")
     assert _bad(tmp_path) == ([(2, why)] if why else [])
 
@@ -198,14 +205,14 @@ def test_results_in_a_bundle(tmp_path: Path) -> None:
     """There, too, nobody's results are passed over and counted, and other types left out."""
     held = [json.loads(SODIUM), json.loads(GLUCOSE), {"resourceType": "Claim", "id": "c"}]
     _bundle(tmp_path, bundle(*held))
-    found = list(export.read(tmp_path, files.Piece("a.json", 0, 10_000)))
-    assert [one.id for one in found if isinstance(one, Held)] == ["o1"]
-    assert found[-1] == Passed(0, {"Observation": 1})
+    found = _whole(tmp_path, "a.json")
+    assert [one.id for one in found.held] == ["o1"]
+    assert (found.lines, found.passed) == (0, {"Observation": 1})
 
 
 def test_many_patients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many there are, each resource is its patient's."""
-    monkeypatch.setattr(export, "_MOST", 2)
+    monkeypatch.setattr(whose, "_MOST", 2)
     orders = [json.dumps(order(LORAZEPAM) | {"subject": {"reference": f"Patient/{number % 5}"}}) for number in range(9)]
     (tmp_path / "a.ndjson").write_text("\n".join(orders), encoding="utf-8")
     assert [patient for _, patient in _held(tmp_path)] == [str(number % 5) for number in range(9)]
@@ -215,6 +222,5 @@ def test_nothing_is_left_out(tmp_path: Path) -> None:
     """Where nothing is sifted everything that is asked for is kept whole."""
     lines = [GOOD, json.dumps(order({"text": "vitamin"})), GLUCOSE]
     (tmp_path / "a.ndjson").write_text("\n".join(lines), encoding="utf-8")
-    piece = files.Piece("a.ndjson", 0, 10_000)
-    marks = [[one.mark for one in export.read(tmp_path, piece, sifted) if isinstance(one, Held)] for sifted in (1, 0)]
+    marks = [[one.mark for one in _whole(tmp_path, "a.ndjson", sifted).held] for sifted in (True, False)]
     assert marks == [[Mark.WHOLE, Mark.COUNTED], [Mark.WHOLE, Mark.WHOLE]]

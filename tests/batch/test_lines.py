@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.batch.lines import Line, Lines
+from cds_service.batch.lines import LATER, Line, Lines
 from tests.batch.lines import line, nothing
 from tests.fhir.resources import CRAMP, LORAZEPAM, Json, condition, encounter, order, statement
 
@@ -48,6 +48,15 @@ def test_what_was_set_aside() -> None:
     assert len(lines.recall("Encounter/e1")) == 2
     assert lines.recall("Encounter/e1") == lines.recall("Encounter/e2") == []
     assert lines.unread == {"Encounter": 1}
+
+
+def test_what_is_read_later() -> None:
+    """Results are only read when a rule looks at the patient; one that is strange is counted then."""
+    strange, result = {"resourceType": "Observation", "status": []}, {"resourceType": "Observation", "id": "2"}
+    lines = Lines([(LATER, *line(one)[1:]) for one in (strange, result)], nothing)
+    assert (lines.places, lines.unread) == ([], {})
+    assert [one.resource.id for one in lines.later()] == ["2"]
+    assert lines.unread == {"Observation": 1}
 
 
 def test_medications() -> None:

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from cds_service.batch import dated
 from cds_service.batch.call import Terms
 from cds_service.batch.play import UNREAD, play
 from cds_service.cards.ration import Caps
 from cds_service.evidence import Edition
 from cds_service.rules import ORDER_HOOKS
 from tests.batch.lines import BORN_EARLY, at_order, line, nothing, played, shown, written
+from tests.batch.lines import dated as of
 from tests.fhir.resources import (
     AMOXICILLIN,
     CRAMP,
@@ -115,6 +117,17 @@ def test_what_is_not_played(more: Json, why: str) -> None:
     found = played(BORN_EARLY, order(LORAZEPAM, **more), terms=Terms(TODAY, hooks=("order-sign",)))
     assert found.calls == ()
     assert found.unplayed == {why: 1}
+
+
+@pytest.mark.parametrize(("status", "unplayed"), [("active", {}), ("draft", {"never signed": 1})])
+def test_what_is_only_counted(status: str, unplayed: Json) -> None:
+    """It is played as it would be if it had been kept whole."""
+    whole = order(AMOXICILLIN, status=status)
+    terms = Terms(TODAY, hooks=("order-sign",))
+    counted = ("", "", dated.slight(of(whole)))
+    found = play(PATIENT, [line(BORN_EARLY), counted], nothing, terms)
+    assert found == played(BORN_EARLY, whole, terms=terms)
+    assert found.unplayed == unplayed
 
 
 def test_some_days_and_hooks() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from cds_service.batch import spill
 from cds_service.batch.export import Held
+from cds_service.batch.lines import LATER
 from cds_service.batch.sieve import Mark
 from cds_service.batch.spill import Spill, Spilled
 
@@ -19,8 +20,7 @@ def _held(patient: str, number: int, mark: Mark = Mark.WHOLE) -> Held:
 
 def _kept(folder: Path, *held: Held, parts: int = 3, only: frozenset[int] | None = None) -> Spilled:
     kept = Spill(folder / "task-1", parts, only)
-    for one in held:
-        kept.add(one)
+    kept.add(held)
     return Spilled(folder, [name for name, _ in kept.close()], parts)
 
 
@@ -74,6 +74,12 @@ def test_what_others_refer_to(tmp_path: Path) -> None:
     """It is kept under its name."""
     ((_, lines),) = _kept(tmp_path, _held("p", 1, Mark.REFERRED), parts=1).patients(0)
     assert lines == [("Condition/1", "urn:uuid:1", b'{"a":\t"1"}')]
+
+
+def test_what_is_read_later(tmp_path: Path) -> None:
+    """It is told from what is read at once."""
+    ((_, lines),) = _kept(tmp_path, Held("Observation", "p", Mark.LATER, "1", "", b"{}"), parts=1).patients(0)
+    assert lines == [(LATER, "", b"{}")]
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-import msgspec
 import pytest
 
 from cds_service.batch import then
 from cds_service.batch.dated import Dated
 from cds_service.batch.moments import FIRST, UNDATED, Instant
 from cds_service.fhir.elements import code, text
-from cds_service.fhir.later import clinical
+from cds_service.fhir.later import clinical, dosages
 from tests.batch.lines import dated
 from tests.fhir.resources import (
     CRAMP,
@@ -113,7 +112,7 @@ def test_the_end_in_a_dosage(status: str, repeat: Json, kept: Json) -> None:
     lines = [timed(**repeat), None]
     found = then.draft(dated(order(LORAZEPAM, status=status, dosageInstruction=lines)), date(2026, 3, 5))
     assert found.status == "draft"
-    assert msgspec.json.decode(found.dosage_instruction) == [timed(**kept), None]
+    assert dosages(found) == dosages(dated(order(LORAZEPAM, dosageInstruction=[timed(**kept)])))
 
 
 def _condition(**more: Any) -> list[tuple[Instant, str]]:
@@ -254,3 +253,23 @@ def test_what_has_one_form() -> None:
     result = {"resourceType": "Observation", "id": "o", "issued": WRITTEN}
     assert [phase.since for phase in then.phases(dated(result))] == [NOTED]
     assert then.at(then.phases(dated({"resourceType": "Medication", "id": "x"})), FIRST) is not None
+
+
+@pytest.mark.parametrize(
+    ("more", "over"),
+    [
+        ({"status": "stopped"}, True),
+        ({"status": "cancelled"}, True),
+        ({"status": "completed"}, True),
+        ({"status": "completed", "dosageInstruction": [timed(boundsPeriod={"end": "2026-04-28"})]}, False),
+        ({"status": "active"}, False),
+        ({"status": "on-hold"}, False),
+        ({"status": None}, False),
+        ({"status": "stopped", "meta": {"lastUpdated": "2026-05-02"}}, False),
+        ({"status": "stopped", "meta": None}, False),
+    ],
+)
+def test_an_order_that_is_certainly_over(more: Json, over: bool) -> None:
+    """It says so, and said so by that day; what ended just now may be taken still."""
+    told = dated(order(LORAZEPAM, **{**UPDATED, **more}))
+    assert then.is_over(told, date(2026, 5, 1)) is over

@@ -10,9 +10,9 @@ from cds_service.evidence import reference
 from cds_service.store.database import Database
 from cds_service.store.entries import Identity, ShownCard, Subject
 from cds_service.store.keys import Keys
-from cds_service.store.memory import SNOOZE
 from cds_service.store.record import write_calls, write_feedback
 from cds_service.store.repeats import SAME_SESSION, repeated
+from cds_service.store.snooze import SNOOZE
 from tests.store.conftest import KEYS
 from tests.store.made import NOW, SUBJECT, ago, call, card, feedback, identity
 

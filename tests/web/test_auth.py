@@ -10,8 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
-from cds_service import cli
 from cds_service.trust import token
+from cds_service.web import server
 from cds_service.web.app import create_app
 from cds_service.web.callers import Callers
 from cds_service.web.settings import Settings
@@ -239,7 +239,7 @@ def test_unknown_is_no_word_of_a_client() -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "cds.example.org"])  # noqa: S104
 def test_nothing_starts_where_strangers_could_call(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     """A public address without clients is refused unless that is said in plain words."""
-    monkeypatch.setattr(cli, "Granian", None)
+    monkeypatch.setattr(server, "Granian", None)
     result = run("serve", "--host", host)
     assert result.exit_code == 2
     assert "--anybody-may-call" in result.output

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cds_service import cli
+from cds_service.web import server
 from cds_service.web.settings import BadSetting, from_environment
 from cds_service.web.site.file import line_of
 from tests.support.commands import run
@@ -197,7 +197,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, text: bytes | None) -> None:
 @pytest.mark.parametrize("name", ["a number out of its range", "two clients of one issuer"])
 def test_nothing_starts_with_a_wrong_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """The service does not start, and says why in one line."""
-    monkeypatch.setattr(cli, "Granian", None)
+    monkeypatch.setattr(server, "Granian", None)
     text, where, _ = WRONG[name]
     monkeypatch.setenv("CDS_SITE", str(written(tmp_path, text)))
     result = run("serve")

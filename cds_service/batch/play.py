@@ -128,12 +128,13 @@ class _Player:
             return False
         history = self._history
         history.look()
-        known = outline._replace(unmet=frozenset(self._unmet()), recorded=history.recorded, newest=history.newest)
-        return may_speak(hook, named, known)
+        unmet = frozenset(self._unmet())
+        return may_speak(hook, named, Outline(there, unmet, self._person, day, history.recorded, history.newest))
 
     def _outline(self, there: frozenset[str], day: date) -> Outline:
         """What is known before the results are read."""
-        return Outline(there, _UNSEEN.union(self._unmet()), self._person, day)
+        unmet = self._unmet()
+        return Outline(there, _UNSEEN.union(unmet) if unmet else _UNSEEN, self._person, day)
 
     def _facts(self, orders: Sequence[Ordered]) -> Snapshot:
         encounter = next(filter(None, (dated.encounter_of(order.resource) for order in orders)), "")

@@ -45,7 +45,7 @@ class Spill:
 
     def add(self, found: Iterable[Held]) -> None:
         """Keep resources. Raises OSError where the disk is full."""
-        keys = self._keys
+        keys, buffers = self._keys, self._buffers
         for held in found:
             patient, kind, id = held.patient, held.type, held.id
             part = keys[patient] if patient in keys else self._key(patient)
@@ -53,17 +53,15 @@ class Spill:
                 continue
             name = "" if kind in _CLEAR or not id else f"{kind}/{id}"
             if held.mark is _LEFT:
-                self._put(part + self._parts + 1, f"{patient}\t{name}", b"")
+                part += self._parts + 1
+                head = f"{patient}\t{name}".encode()
             else:
-                self._put(part, "\t".join((patient, name, held.mark, held.full_url, "")), held.raw)
-
-    def _put(self, place: int, head: str, raw: bytes) -> None:
-        buffer = self._buffers[place]
-        before = len(buffer)
-        buffer += head.encode()
-        buffer += raw
-        buffer += _END
-        self._waiting += len(buffer) - before
+                head = "\t".join((patient, name, held.mark, held.full_url, "")).encode()
+            buffer = buffers[part]
+            buffer += head
+            buffer += held.raw
+            buffer += _END
+            self._waiting += len(head) + len(held.raw) + len(_END)
         if self._waiting > WAITING:
             self._write()
 
@@ -164,21 +162,20 @@ class Patients:
             if found is None:
                 found = self._lines[patient] = []
             found.append((name.decode() if mark == _REFERRED else _CALLED[mark], full_url.decode(), raw))
-            if name:
-                self._note(line[: len(patient) + len(_TAB) + len(name)], mark)
+            if not name:
+                continue
+            called = line[: len(patient) + len(_TAB) + len(name)]
+            if mark == _WHOLE:
+                self._whole.add(called)
+            else:
+                self._twice = self._twice or (mark == _COUNTED and called in self._names)
+                self._names.add(called)
 
     def _own(self, block: bytes) -> Iterable[bytes]:
         lines = block.split(b"\n")[:-1]
         if not self._modulus:
             return lines
         return [line for line in lines if crc32(line[: line.index(_TAB)]) % self._modulus == self._remainder]
-
-    def _note(self, name: bytes, mark: bytes) -> None:
-        if mark == _WHOLE:
-            self._whole.add(name)
-            return
-        self._twice = self._twice or (mark == _COUNTED and name in self._names)
-        self._names.add(name)
 
     def leave(self, block: bytes) -> None:
         """Names of what was left out."""

@@ -20,7 +20,8 @@ def _held(patient: str, number: int, mark: Mark = Mark.WHOLE) -> Held:
 
 def _kept(folder: Path, *held: Held, parts: int = 3, only: frozenset[int] | None = None) -> Spilled:
     kept = Spill(folder / "task-1", parts, only)
-    kept.add(held)
+    for one in held:
+        kept.add([one])
     return Spilled(folder, [name for name, _ in kept.close()], parts)
 
 

@@ -111,12 +111,9 @@ class History:
             [name for order, name in ordered if name in AFTERWARDS or not then.is_over(order, day)]
         )
 
-    def look(self) -> None:
-        """Read what is only read when a rule looks at the patient."""
-        self._results  # noqa: B018
-
     @cached_property
     def _results(self) -> Record:
+        """They are only read when a rule looks at the patient; which of them cannot be is known from then on."""
         return Record(self.patient_id, self._lines.later())
 
     @cached_property
@@ -132,7 +129,8 @@ class History:
     @cached_property
     def newest(self) -> date:
         """The day of the newest result."""
-        moments = [moment_of(result, date.max) for result in self._results.of(RESULT)]
+        results = (*self.whole.of(RESULT), *self._results.of(RESULT))
+        moments = [moment_of(result, date.max) for result in results]
         return max((one.date() for one in moments if one is not None), default=date.min)
 
     def record(self, instant: Instant, drafts: Sequence[Ordered] = (), end: bool = False) -> Record:

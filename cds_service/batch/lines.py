@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 
 from cds_service.batch import dated
 from cds_service.batch.dated import Counted
+from cds_service.batch.sieve import Mark
 from cds_service.fhir.drugs import referred
 from cds_service.fhir.elements import many
 from cds_service.fhir.medications import ORDER_TYPES, STATEMENT_TYPES
@@ -18,7 +19,7 @@ from cds_service.fhir.references import target
 # looks at the patient; else ""; the address under which a Bundle holds it ("" in NDJSON); and the resource as it was
 # sent, or what is kept of an order that is only counted.
 Line = tuple[str, str, bytes]
-LATER = "="
+LATER = Mark.LATER.value
 # Where a Medication is found by the address with which an order names it: `Medication/1` or `urn:uuid:...`.
 Lookup = Callable[[str], Line | None]
 

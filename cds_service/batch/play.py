@@ -126,10 +126,9 @@ class _Player:
         outline = self._outline(there, day)
         if not may_speak(hook, named, outline):
             return False
-        history = self._history
-        history.look()
+        newest = self._history.newest  # whether all results can be read is known from now on
         unmet = frozenset(self._unmet())
-        return may_speak(hook, named, Outline(there, unmet, self._person, day, history.recorded, history.newest))
+        return may_speak(hook, named, Outline(there, unmet, self._person, day, self._history.recorded, newest))
 
     def _outline(self, there: frozenset[str], day: date) -> Outline:
         """What is known before the results are read."""

@@ -79,10 +79,9 @@ class View:
     def listed(self, drugs: ValueSet) -> list[Medication]:
         """The list of any time, and what is being stopped although the list does not hold it (any more)."""
         found = self.facts.medications.of(drugs)
-        stopping = self.facts.stopping  # nearly always none
-        return (
-            found + [order for order in stopping if drugs in order and not self._is_held(order)] if stopping else found
-        )
+        if not self.facts.stopping:
+            return found  # nearly always
+        return found + [order for order in self.facts.stopping if drugs in order and not self._is_held(order)]
 
     def _is_held(self, order: ProposedOrder) -> bool:
         """Whether the list holds what an order stops."""

@@ -9,11 +9,12 @@ import pytest
 
 from cds_service.batch import dated
 from cds_service.batch.call import Terms
+from cds_service.batch.lines import LATER
 from cds_service.batch.play import UNREAD, play
 from cds_service.cards.ration import Caps
 from cds_service.evidence import Edition
 from cds_service.rules import ORDER_HOOKS
-from tests.batch.lines import BORN_EARLY, at_order, line, nothing, played, shown, written
+from tests.batch.lines import BORN_EARLY, at_order, lab, line, nothing, played, shown, written
 from tests.batch.lines import dated as of
 from tests.fhir.resources import (
     AMOXICILLIN,
@@ -128,6 +129,16 @@ def test_what_is_only_counted(status: str, unplayed: Json) -> None:
     found = play(PATIENT, [line(BORN_EARLY), counted], nothing, terms)
     assert found == played(BORN_EARLY, whole, terms=terms)
     assert found.unplayed == unplayed
+
+
+@pytest.mark.parametrize("called", ["", LATER])
+@pytest.mark.parametrize(("taken", "cards"), [("2026-11-20", ["electrolyte-correct-first:info"]), ("2026-02-20", [])])
+def test_a_result_in_a_chart_with_cramps_of_long_ago(taken: str, cards: list[str], called: str) -> None:
+    """Only a new one is worth looking at, whether it was read at once or not."""
+    cramps = condition(CRAMP) | {"recordedDate": "2020-01-01"}
+    result = (called, *line(lab("2823-3", 3.1, "mmol/L", taken))[1:])
+    found = play(PATIENT, [line(BORN_EARLY), line(cramps), result], nothing, Terms(TODAY))
+    assert shown(found.calls) == [cards]
 
 
 def test_some_days_and_hooks() -> None:
